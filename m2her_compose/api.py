@@ -1,0 +1,457 @@
+"""Compile scenarios: the library behind the command line. Prints nothing, keeps no state."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .config import Settings, environment, find_root, load_settings
+from .diagnostics import Diagnostic, Sink, Source, Span
+from .diagnostics import codes as c
+from .errors import ScenarioError, SeveralVariantsError, UsageError
+from .ir import Conversation, Message
+from .render import (
+    Meter,
+    TemplateFolder,
+    charge_messages,
+    check_templates,
+    find_templates,
+    render,
+)
+from .render.templates import DEFAULT_LANGUAGE, TemplateSet
+from .resolve import LoadedFile, Loader, Resolver
+from .scenario import Names, Overrides, Plan, Scenario, Text, decode, plans
+from .schema import Kind
+from .source import Disk, Node, parse, shown_path
+from .source.offsets import VERBATIM
+from .source.walk import yaml_files
+from .wire import content_hash, request_body
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from .source import Files
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompiledVariant:
+    """One variant of a scenario, compiled."""
+
+    conversation: Conversation
+
+    @property
+    def id(self) -> str:
+        """`<scenario>`, or `<scenario>[axis=label,…]` where there are several."""
+        return self.conversation.id
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """The messages in the order in which they are sent."""
+        return self.conversation.messages
+
+    @property
+    def parameters(self) -> Mapping[str, int | float | bool]:
+        """The sampling parameters that the author set."""
+        return self.conversation.parameters
+
+    def request(self) -> dict[str, Any]:
+        """Return the body of the request, ready to be sent as JSON."""
+        return request_body(self.conversation)
+
+    @property
+    def content_hash(self) -> str:
+        """`sha256:…` of the request: the same request has the same hash, on every machine."""
+        return content_hash(self.request())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompiledScenario:
+    """One file, compiled: its variants, none when it has errors, and what there is to say of it."""
+
+    path: str
+    id: str
+    kind: Kind | None
+    abstract: bool
+    variants: tuple[CompiledVariant, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether it has no errors."""
+        return not any(d.is_error for d in self.diagnostics)
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """The messages of its one variant; none when it has errors."""
+        return self._only().messages if self.ok else ()
+
+    @property
+    def parameters(self) -> Mapping[str, int | float | bool]:
+        """The parameters of its one variant; none when it has errors."""
+        return self._only().parameters if self.ok else {}
+
+    def request(self) -> dict[str, Any]:
+        """Return the request of its one variant.
+
+        Raises `ScenarioError` when the scenario has errors, and `SeveralVariantsError` when it
+        has more than one variant.
+        """
+        return self._only().request()
+
+    def _only(self) -> CompiledVariant:
+        if not self.ok or not self.variants:
+            raise ScenarioError(self.path, self.diagnostics)
+        if len(self.variants) > 1:
+            raise SeveralVariantsError(self.path, tuple(variant.id for variant in self.variants))
+        return self.variants[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """A file to compile, and the folder it was found in when a folder was given."""
+
+    path: Path
+    folder: Path | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Compiler:
+    """Compiles files; what several of them share is loaded once.
+
+    `base` is the folder that shown paths are relative to, `root` a library's root that holds
+    for all files in place of the one that would be found.
+    """
+
+    files: Files = field(default_factory=Disk)
+    base: Path = field(default_factory=lambda: Path(os.path.realpath(".")))
+    root: Path | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    _libraries: dict[Path, _Library] = field(default_factory=dict)
+    _roots: dict[tuple[Path, Path | None], Path] = field(default_factory=dict)
+
+    def compile(self, item: Input, overrides: Overrides) -> CompiledScenario:
+        """Compile one file. Raises OSError when it cannot be read."""
+        path = self.files.resolve(item.path)
+        library = self._library(path, item.folder)
+        sink = Sink()
+        sink.extend(library.diagnostics)
+        shown = shown_path(path, self.base)
+        if item.folder is not None and not path.is_relative_to(library.loader.root):
+            return _outside(item.path, shown_path(item.path, self.base), sink)
+        file = library.loader.load(path)
+        return _compile(file, shown, library, overrides, sink)
+
+    def settings(self, path: Path, sink: Sink) -> Settings:
+        """Return the settings that hold for a file."""
+        library = self._library(self.files.resolve(path), None)
+        sink.extend(library.diagnostics)
+        return library.settings
+
+    def _library(self, path: Path, folder: Path | None) -> _Library:
+        key = (path.parent, folder)
+        if key not in self._roots:
+            given = self.files.resolve(folder) if folder is not None else None
+            self._roots[key] = self.root or find_root(path, given, self.files)
+        root = self._roots[key]
+        if root not in self._libraries:
+            self._libraries[root] = self._open(root)
+        return self._libraries[root]
+
+    def _open(self, root: Path) -> _Library:
+        sink = Sink()
+        settings = load_settings(root, self.base, self.files, self.environment, sink)
+        loader = Loader(files=self.files, root=root, base=self.base)
+        templates = None
+        folder = settings["library.templates"]
+        if folder is not None:
+            templates = TemplateFolder(
+                files=self.files, folder=root / folder, root=root, base=self.base
+            )
+        return _Library(
+            settings=settings,
+            loader=loader,
+            resolver=Resolver(loader=loader),
+            templates=templates,
+            diagnostics=sink.sorted(),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Library:
+    """What the files under one root have in common."""
+
+    settings: Settings
+    loader: Loader
+    resolver: Resolver
+    templates: TemplateFolder | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def _compile(
+    file: LoadedFile, shown: str, library: _Library, overrides: Overrides, sink: Sink
+) -> CompiledScenario:
+    merged = library.resolver.resolve(file, sink)
+    if file.kind is not Kind.SCENARIO:
+        if file.kind is not None:
+            _note_not_compiled(
+                file, f"a {file.kind.value} is used by scenarios, and not compiled by itself", sink
+            )
+        return _result(shown, "", file.kind, (), sink)
+    scenario = decode(merged, sink)
+    check_templates(scenario, sink)
+    templates = _templates(scenario, library.templates, sink)
+    if scenario.abstract:
+        _note_not_compiled(
+            file, "the scenario is abstract: made to be extended, and not compiled by itself", sink
+        )
+        return _result(shown, scenario.id, file.kind, (), sink, abstract=True)
+    defaults = Names(library.settings["compile.names"])
+    made = plans(scenario, _with_default_names(overrides, defaults), sink)
+    conversations = _render(scenario, made, templates, sink)
+    return _result(shown, scenario.id, file.kind, conversations, sink)
+
+
+def _render(
+    scenario: Scenario, made: tuple[Plan, ...], templates: TemplateSet, sink: Sink
+) -> tuple[Conversation, ...]:
+    meter = Meter()
+    if sink.has_errors:  # look for what else is wrong, in one variant
+        for plan in made[:1]:
+            render(plan, templates, meter, sink)
+        return ()
+    count = sum(3 + sum(len(unit.turns) for unit in plan.units) for plan in made)
+    if not charge_messages(count, sink, scenario):
+        return ()
+    conversations: list[Conversation] = []
+    for plan in made:
+        conversations.append(render(plan, templates, meter, sink))
+        if sink.has_errors and meter.spent:
+            break
+    return tuple(conversations)
+
+
+def _templates(scenario: Scenario, own: TemplateFolder | None, sink: Sink) -> TemplateSet:
+    tag = scenario.language.value if scenario.language is not None else DEFAULT_LANGUAGE
+    found = find_templates(tag, own, sink)
+    if found is not None:
+        return found
+    if scenario.language is not None:
+        sink.add(
+            c.NO_TEMPLATES,
+            f"there are no templates for the language `{tag}`: the English ones are used",
+            scenario.language.node.first_line,
+            help='write a set of your own: `templates = "templates"` in m2her.toml, and a folder for the language',
+            via=scenario.language.via,
+        )
+    english = find_templates(DEFAULT_LANGUAGE, own, sink)
+    assert english is not None  # noqa: S101 - the built-in set is part of the package
+    return english
+
+
+def _with_default_names(overrides: Overrides, names: Names) -> Overrides:
+    from dataclasses import replace
+
+    return replace(overrides, default_names=names)
+
+
+def _note_not_compiled(file: LoadedFile, message: str, sink: Sink) -> None:
+    assert file.checked is not None  # noqa: S101 - it has a kind
+    header = file.checked.root.entries["m2her"]
+    sink.add(c.NOT_COMPILED, message, header.span)
+
+
+def _outside(path: Path, shown: str, sink: Sink) -> CompiledScenario:
+    span = Span(Source(path=shown, text=""), 0, 0)
+    sink.add(
+        c.PATH_OUTSIDE,
+        f"`{path.name}` is a link that leads out of the library",
+        span,
+        help="copy the file instead",
+    )
+    return _result(shown, "", None, (), sink)
+
+
+def _result(
+    path: str,
+    scenario_id: str,
+    kind: Kind | None,
+    conversations: tuple[Conversation, ...],
+    sink: Sink,
+    *,
+    abstract: bool = False,
+) -> CompiledScenario:
+    variants = (
+        ()
+        if sink.has_errors
+        else tuple(CompiledVariant(conversation=each) for each in conversations)
+    )
+    return CompiledScenario(
+        path=path,
+        id=scenario_id,
+        kind=kind,
+        abstract=abstract,
+        variants=variants,
+        diagnostics=sink.sorted(),
+    )
+
+
+# --- what callers give in place of the file's
+
+
+def given_node(label: str, text: str, start: int = 0, end: int | None = None) -> Node:
+    """Return a value from outside of any file; `label` says where it was given (`--set`)."""
+    source = Source(path=label, text=text)
+    stop = len(text) if end is None else end
+    value = text[start:stop]
+    return Node(value=value, text=value, source=source, start=start, end=stop, style=VERBATIM)
+
+
+def given_message(label: str, text: str) -> Text:
+    """Return an opening message from outside: it is sent as it is, never rendered."""
+    return Text(value=text, node=given_node(label, text), pointer="/message", literal=True)
+
+
+def read_variables(source: Source, sink: Sink) -> dict[str, Node]:
+    """Read a file of values, YAML or JSON: a map from variables to values."""
+    tree = parse(source, sink)
+    if tree is None:
+        return {}
+    if not tree.root.is_map:
+        sink.add(
+            c.WRONG_TYPE, "a file of values is a map from variables to values", tree.root.first_line
+        )
+        return {}
+    return dict(tree.root.entries)
+
+
+def find_inputs(path: Path) -> list[Input]:
+    """Return the files that a path stands for: itself, or every YAML file of a folder."""
+    if path.is_dir():
+        return [Input(path=file, folder=path) for file in yaml_files(path)]
+    return [Input(path=path)]
+
+
+# --- the two functions that applications use
+
+
+def compile_scenario(
+    path: str | os.PathLike[str],
+    *,
+    variables: Mapping[str, str | int | float | bool] | None = None,
+    message: str | None = None,
+    speaker: str | None = None,
+    names: str | None = None,
+    variant: str | Sequence[str] | None = None,
+    root: str | os.PathLike[str] | None = None,
+) -> CompiledScenario:
+    """Compile one scenario file.
+
+    `variables` are values for declared variables; `message` is sent as it is, and not rendered;
+    `names` is `always`, `given` or `never`; `variant` names one or several variants by their
+    ids; `root` is the library's root in place of the one found.
+
+    Mistakes in the scenario are in the result's `diagnostics`. Raises `UsageError` when the
+    file cannot be read or `names` is none of the three.
+    """
+    compiler = Compiler(
+        root=Path(os.path.realpath(root)) if root is not None else None, environment=environment()
+    )
+    overrides = _overrides(variables, message, speaker, names, variant)
+    return _compile_or_raise(compiler, Path(path), overrides)
+
+
+def load_library(folder: str | os.PathLike[str]) -> Library:
+    """Load a library: a folder of scenarios, characters and personas.
+
+    Raises `UsageError` when the folder does not exist.
+    """
+    path = Path(folder)
+    if not path.is_dir():
+        message = f"{path} is no folder"
+        raise UsageError(message)
+    compiler = Compiler(environment=environment())
+    results = [compiler.compile(item, Overrides()) for item in find_inputs(path)]
+    scenarios = {
+        each.id: each for each in results if each.kind is Kind.SCENARIO and not each.abstract
+    }
+    sink = Sink()
+    for each in results:
+        sink.extend(d for d in each.diagnostics if d.code is not c.NOT_COMPILED)
+    return Library(folder=path, scenarios=scenarios, diagnostics=sink.sorted())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Library:
+    """A folder's scenarios, compiled with their defaults, by id; abstract ones are left out."""
+
+    folder: Path
+    scenarios: Mapping[str, CompiledScenario]
+    diagnostics: tuple[Diagnostic, ...]
+
+    def __iter__(self) -> Iterator[CompiledScenario]:
+        return iter(self.scenarios.values())
+
+    def __len__(self) -> int:
+        return len(self.scenarios)
+
+    def __getitem__(self, scenario_id: str) -> CompiledScenario:
+        return self.scenarios[scenario_id]
+
+    def compile(
+        self,
+        scenario_id: str,
+        *,
+        variables: Mapping[str, str | int | float | bool] | None = None,
+        message: str | None = None,
+        speaker: str | None = None,
+        names: str | None = None,
+        variant: str | Sequence[str] | None = None,
+    ) -> CompiledScenario:
+        """Compile one scenario of the library anew, with values as `compile_scenario` takes them."""
+        if scenario_id not in self.scenarios:
+            message = f"the library has no scenario `{scenario_id}`"
+            raise UsageError(message)
+        compiler = Compiler(environment=environment())
+        overrides = _overrides(variables, message, speaker, names, variant)
+        return _compile_or_raise(
+            compiler, Path(self.scenarios[scenario_id].path), overrides, self.folder
+        )
+
+
+def _compile_or_raise(
+    compiler: Compiler, path: Path, overrides: Overrides, folder: Path | None = None
+) -> CompiledScenario:
+    try:
+        return compiler.compile(Input(path=path, folder=folder), overrides)
+    except OSError as error:
+        message = f"{path}: {error.strerror or error}"
+        raise UsageError(message) from error
+
+
+def _overrides(
+    variables: Mapping[str, str | int | float | bool] | None,
+    message: str | None,
+    speaker: str | None,
+    names: str | None,
+    variant: str | Sequence[str] | None,
+) -> Overrides:
+    wanted = (variant,) if isinstance(variant, str) else tuple(variant or ())
+    try:
+        mode = Names(names) if names is not None else None
+    except ValueError as error:
+        text = f"names is `always`, `given` or `never`, and not `{names}`"
+        raise UsageError(text) from error
+    return Overrides(
+        variables={name: _given_value(name, value) for name, value in (variables or {}).items()},
+        message=given_message("message", message) if message is not None else None,
+        speaker=given_node("speaker", speaker) if speaker is not None else None,
+        names=mode,
+        variants=tuple(given_node("variant", each) for each in wanted),
+    )
+
+
+def _given_value(name: str, value: str | float | bool) -> Node:  # noqa: FBT001 - a value, not a switch
+    text = ("true" if value else "false") if isinstance(value, bool) else str(value)
+    return given_node(f"variables[{name!r}]", text)

@@ -1,0 +1,3 @@
+"""The command line: parses, calls the library, prints, and decides the exit status."""
+
+__all__: list[str] = []

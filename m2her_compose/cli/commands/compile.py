@@ -1,0 +1,259 @@
+"""`m2her compile`: scenarios in, requests out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from ...api import (
+    CompiledScenario,
+    CompiledVariant,
+    Compiler,
+    Input,
+    find_inputs,
+    given_message,
+    given_node,
+    read_variables,
+)
+from ...config import environment
+from ...diagnostics import Diagnostic, Severity, Sink
+from ...diagnostics import codes as c
+from ...emit import (
+    RefusedError,
+    boxed_transcript,
+    explanation,
+    file_names,
+    messages_json,
+    plain_transcript,
+    requests_json,
+    requests_jsonl,
+    write_file,
+)
+from ...scenario import Names, Overrides
+from ...source import DEFAULT_LIMITS, Disk, decode
+from ..console import Console
+from ..guard import Misuse
+from ..status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ...source import Node
+
+_FORMATS: Final = ("request", "messages", "jsonl", "text")
+_ENDINGS: Final = {"request": ".json", "messages": ".json", "jsonl": ".jsonl", "text": ".txt"}
+_STDIN: Final = "-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arguments:
+    """The command line of `compile`, as typed."""
+
+    paths: tuple[str, ...]
+    output_format: str
+    assignments: tuple[str, ...]
+    value_files: tuple[str, ...]
+    message: str | None
+    speaker: str | None
+    names: str | None
+    variants: tuple[str, ...]
+    output: str | None
+    explain: bool
+    root: str | None
+    stdin_filename: str | None
+    color: str
+
+
+def run(arguments: Arguments) -> Status:
+    """Compile, report, and print or write what came out."""
+    _check(arguments)
+    console = Console(color=arguments.color)
+    console.prepare()
+    base = Path(os.path.realpath("."))
+    inputs, files = _inputs(arguments, base)
+    sink = Sink()
+    overrides = _overrides(arguments, files, sink)
+    if sink.has_errors:
+        console.report(sink.sorted())
+        return Status.ERRORS
+    root = Path(os.path.realpath(arguments.root)) if arguments.root is not None else None
+    compiler = Compiler(files=files, base=base, root=root, environment=environment())
+    results = [_compile(compiler, item, overrides) for item in inputs]
+    for result in results:
+        sink.extend(result.diagnostics)
+    console.report(_ordered(sink))
+    variants = [variant for result in results for variant in result.variants]
+    if not variants and not sink.has_errors:
+        raise Misuse(
+            f"nothing to compile in {', '.join(arguments.paths)}: no scenario that is not abstract"
+        )
+    if arguments.explain:
+        for variant in variants:
+            console.say(explanation(variant.conversation, variant.content_hash))
+    if variants:
+        _deliver(variants, arguments, console)
+    return Status.ERRORS if sink.has_errors else Status.DONE
+
+
+def _check(arguments: Arguments) -> None:
+    """Refuse words that an option does not take, and arguments that are not text."""
+    _one_of("--format", arguments.output_format, _FORMATS)
+    _one_of("--color", arguments.color, ("auto", "always", "never"))
+    if arguments.names is not None:
+        _one_of("--names", arguments.names, tuple(mode.value for mode in Names))
+    texts = (
+        *arguments.assignments,
+        *arguments.variants,
+        arguments.message or "",
+        arguments.speaker or "",
+    )
+    for text in texts:
+        if any("\ud800" <= char <= "\udfff" for char in text):
+            raise Misuse("an argument is not valid UTF-8")
+    for assignment in arguments.assignments:
+        name, equals, _ = assignment.partition("=")
+        if not equals or not name:
+            raise Misuse(f"`--set {assignment}` is not NAME=VALUE")
+
+
+def _one_of(option: str, value: str, allowed: Sequence[str]) -> None:
+    if value not in allowed:
+        raise Misuse(f"`{option} {value}` is none of {', '.join(allowed)}")
+
+
+# --- inputs
+
+
+def _inputs(arguments: Arguments, base: Path) -> tuple[list[Input], Disk]:
+    """Find all files before any is compiled: a path that does not exist is wrong usage."""
+    inputs: dict[Path, Input] = {}
+    texts: dict[Path, bytes] = {}
+    for name in arguments.paths:
+        if name == _STDIN:
+            path = base / (arguments.stdin_filename or "<stdin>")
+            path = Path(os.path.realpath(path))
+            texts[path] = sys.stdin.buffer.read(DEFAULT_LIMITS.bytes + 1)
+            inputs.setdefault(path, Input(path=path))
+            continue
+        path = Path(name)
+        if "\0" in name or not path.exists():
+            raise Misuse(f"{name} does not exist")
+        try:
+            found = find_inputs(path)
+        except OSError as error:
+            raise Misuse(f"{error.filename}: {error.strerror}") from error
+        for item in found:
+            inputs.setdefault(Path(os.path.realpath(item.path)), item)
+    if arguments.root is not None and not Path(arguments.root).is_dir():
+        raise Misuse(f"--root {arguments.root} is no folder")
+    return list(inputs.values()), Disk(texts=texts)
+
+
+def _overrides(arguments: Arguments, files: Disk, sink: Sink) -> Overrides:
+    typed: dict[str, Node] = {}
+    for name in arguments.value_files:
+        try:
+            data = files.read(Path(name))
+        except OSError as error:
+            raise Misuse(f"--vars {name}: {error.strerror or error}") from error
+        source = decode(data, name, sink)
+        if source is not None:
+            typed.update(read_variables(source, sink))
+    plain: dict[str, Node] = {}
+    for assignment in arguments.assignments:
+        name, _, _ = assignment.partition("=")
+        node = given_node("--set", assignment, len(name) + 1)
+        plain[name] = node._replace(key_start=0, key_end=len(name))
+    return Overrides(
+        variables=plain,
+        typed_variables=typed,
+        message=given_message("--message", arguments.message)
+        if arguments.message is not None
+        else None,
+        speaker=given_node("--speaker", arguments.speaker)
+        if arguments.speaker is not None
+        else None,
+        names=Names(arguments.names) if arguments.names is not None else None,
+        variants=tuple(given_node("--variant", text) for text in arguments.variants),
+    )
+
+
+def _compile(compiler: Compiler, item: Input, overrides: Overrides) -> CompiledScenario:
+    try:
+        return compiler.compile(item, overrides)
+    except OSError as error:
+        raise Misuse(f"{item.path}: {error.strerror or error}") from error
+
+
+def _ordered(sink: Sink) -> tuple[Diagnostic, ...]:
+    """Return findings by place; notes about files that are not compiled matter to nobody in a crowd."""
+    found = sink.sorted()
+    notes = [d for d in found if d.code is c.NOT_COMPILED]
+    if len(found) == len(notes) == 1:
+        return found
+    return tuple(
+        d for d in found if d.severity is not Severity.NOTE or d.code is not c.NOT_COMPILED
+    )
+
+
+# --- outputs
+
+
+def _deliver(variants: list[CompiledVariant], arguments: Arguments, console: Console) -> None:
+    if arguments.output is None:
+        console.result(_rendered(variants, arguments, console, to_terminal=sys.stdout.isatty()))
+        return
+    target = Path(arguments.output)
+    one_file = len(variants) == 1 or arguments.output_format == "jsonl"
+    try:
+        if one_file and not target.is_dir():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            write_file(target, _rendered(variants, arguments, console, to_terminal=False))
+        else:
+            _write_folder(target, variants, arguments, console)
+    except RefusedError as error:
+        raise Misuse(str(error)) from error
+    except OSError as error:
+        raise Misuse(f"--output {arguments.output}: {error.strerror or error}") from error
+
+
+def _write_folder(
+    target: Path, variants: list[CompiledVariant], arguments: Arguments, console: Console
+) -> None:
+    if target.exists() and not target.is_dir():
+        raise RefusedError(
+            f"--output {target} is a file, and there are {len(variants)} results: name a folder"
+        )
+    target.mkdir(parents=True, exist_ok=True)
+    ids = [variant.id for variant in variants]
+    repeated = {each for each in ids if ids.count(each) > 1}
+    if repeated:
+        raise RefusedError(
+            f"several scenarios have the id {', '.join(sorted(repeated))}: their files would overwrite each other"
+        )
+    names = file_names(ids, _ENDINGS[arguments.output_format])
+    for variant in variants:
+        write_file(
+            target / names[variant.id], _rendered([variant], arguments, console, to_terminal=False)
+        )
+
+
+def _rendered(
+    variants: list[CompiledVariant], arguments: Arguments, console: Console, *, to_terminal: bool
+) -> str:
+    if arguments.output_format == "text":
+        width, color = console.width(sys.stdout), console.colored(sys.stdout)
+        pages = [
+            boxed_transcript(variant.conversation, width=width, color=color)
+            if to_terminal
+            else plain_transcript(variant.conversation)
+            for variant in variants
+        ]
+        return "\n".join(pages)
+    bodies = [variant.request() for variant in variants]
+    return {"request": requests_json, "messages": messages_json, "jsonl": requests_jsonl}[
+        arguments.output_format
+    ](bodies)

@@ -1,0 +1,43 @@
+"""`m2her config`: every setting, its value, and where it came from."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from ...api import Compiler
+from ...config import FILE_NAME, OPTIONS, environment
+from ...diagnostics import Sink
+from ...emit.terminal import visible
+from ..console import Console
+from ..guard import Misuse
+from ..status import Status
+
+
+def run(path: str) -> Status:
+    """Print the settings that hold for a file or folder."""
+    console = Console()
+    console.prepare()
+    given = Path(path)
+    if not given.exists():
+        raise Misuse(f"{path} does not exist")
+    sink = Sink()
+    compiler = Compiler(environment=environment())
+    settings = compiler.settings(given / FILE_NAME if given.is_dir() else given, sink)
+    console.report(sink.sorted())
+    rows = [
+        (
+            option.name,
+            json.dumps(settings[option.name], ensure_ascii=False),
+            settings.values[option.name].origin,
+        )
+        for option in OPTIONS
+    ]
+    widths = [max(len(row[i]) for row in rows) for i in range(2)]
+    console.result(
+        "".join(
+            f"{visible(name):<{widths[0]}}  {visible(value):<{widths[1]}}  {visible(origin)}\n"
+            for name, value, origin in rows
+        )
+    )
+    return Status.ERRORS if sink.has_errors else Status.DONE

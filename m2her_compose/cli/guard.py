@@ -1,0 +1,56 @@
+"""The one place where whatever a command did not expect is caught."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from .status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Misuse(Exception):  # noqa: N818 - the user's, not the program's
+    """The call makes no sense; the message says what to do instead."""
+
+
+def guarded(command: Callable[[], Status]) -> Status:
+    """Run a command; an interruption, a closed pipe and a bug of ours become exit statuses."""
+    try:
+        return command()
+    except Misuse as misuse:
+        from ..emit.terminal import visible
+
+        sys.stderr.write(f"m2her: {visible(str(misuse), keep_newlines=True)}\n")
+        return Status.USAGE
+    except KeyboardInterrupt:
+        return Status.INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has seen enough. Python would complain at its exit otherwise.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Status.DONE
+    except Exception as error:  # noqa: BLE001 - the one catch-all
+        _report_bug(error)
+        return Status.BUG
+
+
+def _report_bug(error: Exception) -> None:
+    import platform
+    import traceback
+
+    from .._version import __version__
+    from ..emit.terminal import visible
+
+    frames = [
+        f"  {frame.filename.rpartition('m2her_compose')[2].lstrip('/') or frame.filename}:{frame.lineno} {frame.name}"
+        for frame in traceback.extract_tb(error.__traceback__)
+        if "m2her_compose" in frame.filename
+    ]
+    where = "\n".join(frames[-8:])
+    sys.stderr.write(
+        f"m2her: this is a bug of m2her, and not of your files: {visible(f'{type(error).__name__}: {error}'[:300])}\n"
+        f"Please report it with these lines, and the file that shows it:\n"
+        f"  m2her {__version__}, Python {platform.python_version()}, {platform.system()}\n{where}\n"
+    )

@@ -1,0 +1,140 @@
+"""What an author is told: a finding as data, and the sink that collects findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .span import Span
+
+
+class Severity(Enum):
+    """How bad a finding is: an error stops the compilation of its scenario."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A permanent kind of finding: `M2H` and three digits, and a readable name."""
+
+    id: str
+    slug: str
+    severity: Severity
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A replacement of a stretch of the author's text (an empty span inserts)."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A second place that a finding involves, and what happens there."""
+
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostic:
+    """One finding.
+
+    `message` says what is wrong (lower case, no final period, names in backticks), `help` what
+    to do about it. `related` goes from the innermost place outwards. `safe` marks `edits` that
+    cannot change what the model gets other than as the message says.
+    """
+
+    code: Code
+    severity: Severity
+    message: str
+    span: Span
+    help: str | None = None
+    related: tuple[Related, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    safe: bool = False
+
+    @property
+    def is_error(self) -> bool:
+        return self.severity is Severity.ERROR
+
+    def sort_key(self) -> tuple[str, int, int, str, str]:
+        """Order by place, then by code: the same on every machine and in any order of work."""
+        return (self.span.path, self.span.start, self.span.end, self.code.id, self.message)
+
+
+def via_related(via: Iterable[Span]) -> tuple[Related, ...]:
+    """Turn the `use` and `extends` places a value came through into related spans.
+
+    `via` goes from the outermost place inwards; the result from the innermost outwards.
+    """
+    return tuple(Related(span, "reached from here") for span in reversed(tuple(via)))
+
+
+@dataclass(slots=True)
+class Sink:
+    """Collects findings in the order they are made, each place and code once."""
+
+    _found: dict[tuple[object, ...], Diagnostic] = field(default_factory=dict)
+    _explained: list[Span] = field(default_factory=list)
+
+    def add(
+        self,
+        code: Code,
+        message: str,
+        span: Span,
+        *,
+        help: str | None = None,  # noqa: A002 - the field's name, and what compilers call it
+        related: Iterable[Related] = (),
+        via: Iterable[Span] = (),
+        edits: Iterable[Edit] = (),
+        safe: bool = False,
+    ) -> None:
+        """Record a finding; the same code, place and message a second time is the same finding."""
+        if any(e.source is span.source and e.start <= span.start < e.end for e in self._explained):
+            return
+        diagnostic = Diagnostic(
+            code=code,
+            severity=code.severity,
+            message=message,
+            span=span,
+            help=help,
+            related=(*related, *via_related(via)),
+            edits=tuple(edits),
+            safe=safe,
+        )
+        self.extend((diagnostic,))
+
+    def leave_out(self, spans: Iterable[Span]) -> None:
+        """Say nothing more of these stretches: what they hold has been found to be a mistake."""
+        self._explained.extend(spans)
+
+    def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Record findings made elsewhere."""
+        for d in diagnostics:
+            self._found.setdefault((d.code.id, d.span.path, d.span.start, d.span.end, d.message), d)
+
+    @property
+    def explained_spans(self) -> tuple[Span, ...]:
+        return tuple(self._explained)
+
+    @property
+    def has_errors(self) -> bool:
+        return any(d.is_error for d in self._found.values())
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def sorted(self) -> tuple[Diagnostic, ...]:
+        """Return all findings by file and place."""
+        return tuple(sorted(self._found.values(), key=Diagnostic.sort_key))

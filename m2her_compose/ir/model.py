@@ -1,0 +1,95 @@
+"""What the model gets, and where every piece of it was written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..diagnostics import Span
+
+
+class Role(Enum):
+    """The seven roles of M2-her's messages, in the order in which they are sent.
+
+    Source: the vendor's guide to M2-her.
+    """
+
+    SYSTEM = "system"
+    USER_SYSTEM = "user_system"
+    GROUP = "group"
+    SAMPLE_USER = "sample_message_user"
+    SAMPLE_AI = "sample_message_ai"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a value was written: its JSON pointer in the merged scenario, and its place.
+
+    `via` holds the `use` and `extends` places it came through, outermost first.
+    """
+
+    pointer: str
+    span: Span
+    via: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A stretch of a message, and what it was made of.
+
+    `exact`: the text stands at its one origin, character for character (but for escapes and
+    folding). Otherwise it was computed from all of its origins. `audience` names the character
+    who alone may know it; None stands for everyone.
+    """
+
+    text: str
+    origins: tuple[Origin, ...]
+    exact: bool
+    audience: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message. `pieces` joined are its content, `name_pieces` its name.
+
+    `template` is the template that composed it, None when the author's text stands alone;
+    `reads` are all values that were looked at on the way, also those that only decided.
+    """
+
+    role: Role
+    pieces: tuple[Piece, ...]
+    name_pieces: tuple[Piece, ...]
+    unit: str
+    template: str | None = None
+    reads: tuple[Origin, ...] = ()
+
+    @property
+    def content(self) -> str:
+        return "".join(piece.text for piece in self.pieces)
+
+    @property
+    def name(self) -> str | None:
+        """The name sent with the message; None when none is."""
+        return "".join(piece.text for piece in self.name_pieces) or None
+
+    def to_dict(self) -> dict[str, str]:
+        """Return the message as the service takes it: `role`, `name` when there is one, `content`."""
+        name = self.name
+        named = {"name": name} if name is not None else {}
+        return {"role": self.role.value, **named, "content": self.content}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """One variant, rendered: what a request consists of."""
+
+    id: str
+    messages: tuple[Message, ...]
+    model: str
+    parameters: Mapping[str, int | float | bool]

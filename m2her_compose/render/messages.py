@@ -1,0 +1,329 @@
+"""Render a plan into the messages of a request (FORMAT, "From scenario to messages")."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from ..diagnostics import codes as c
+from ..ir import Conversation, Message, Origin, Piece, Role
+from ..scenario import Names, Plan, Scenario, Text, Turn, Unit, UnitKind
+from .fault import Meter, Reported
+from .renderer import Renderer, check_text, fallback, scope_shape
+from .values import Absent, Items, Traced, Value, cut, pieces_of, with_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from ..diagnostics import Sink
+    from ..scenario import Entity
+    from .templates import TemplateSet
+
+DEFAULT_MODEL: Final = "M2-her"
+MOST_MESSAGES: Final = 200_000
+_EXAMPLE_ROLES: Final = (Role.SAMPLE_USER, Role.SAMPLE_AI)
+_TURN_ROLES: Final = (Role.USER, Role.ASSISTANT)
+# The fields of the speaker that system.j2 writes out; the name is sent as the message's name.
+_DESCRIPTIVE: Final = (
+    "description",
+    "appearance",
+    "personality",
+    "background",
+    "relationships",
+    "speech",
+    "knowledge",
+    "goals",
+    "secrets",
+    "boundaries",
+)
+
+
+def check_templates(scenario: Scenario, sink: Sink) -> None:
+    """Report every mistake in the scenario's templates that can be found without rendering."""
+    shape = scope_shape(scenario)
+    for text in texts_of(scenario):
+        check_text(text, shape, sink)
+    if scenario.system is not None:
+        check_text(scenario.system, {**shape, "default": None}, sink)
+
+
+def texts_of(scenario: Scenario) -> Iterator[Text]:
+    """Yield every text of a scenario that is a template, but for `system`."""
+    entities = [*scenario.characters.values(), scenario.persona, scenario.group]
+    for entity in entities:
+        if entity is not None:
+            for texts in entity.texts.values():
+                yield from texts
+            yield from _said(turn for exchange in entity.examples for turn in exchange.turns)
+    yield from scenario.instructions
+    yield from _said(turn for exchange in scenario.examples for turn in exchange.turns)
+    yield from _said(iter(scenario.history))
+    for text in (scenario.style, scenario.reply_format, scenario.greeting.text, scenario.message):
+        if text is not None:
+            yield text
+
+
+def _said(turns: Iterator[Turn]) -> Iterator[Text]:
+    for turn in turns:
+        yield turn.text
+        if turn.thought is not None:
+            yield turn.thought
+
+
+def render(plan: Plan, templates: TemplateSet, meter: Meter, sink: Sink) -> Conversation:
+    """Render one variant. What cannot be rendered is left out, with a finding."""
+    renderer = Renderer(plan, templates, meter, sink)
+    composer = _Composer(renderer, plan, templates)
+    messages: list[Message] = []
+    for unit in plan.units:
+        messages.extend(composer.unit(unit))
+    return Conversation(
+        id=plan.variant,
+        messages=tuple(messages),
+        model=plan.scenario.model or DEFAULT_MODEL,
+        parameters=dict(plan.scenario.parameters),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Composer:
+    renderer: Renderer
+    plan: Plan
+    templates: TemplateSet
+
+    def unit(self, unit: Unit) -> Iterator[Message]:
+        """Yield the messages of one unit; none for a part that has nothing to say."""
+        match unit.kind:
+            case UnitKind.SYSTEM:
+                yield from self._part(
+                    Role.SYSTEM, "system", unit, self._system(), self._speaker_name
+                )
+            case UnitKind.PERSONA:
+                yield from self._part(
+                    Role.USER_SYSTEM, "user_system", unit, self._persona(), self._user_name
+                )
+            case UnitKind.GROUP:
+                yield from self._part(Role.GROUP, "group", unit, self._group(), self._group_name)
+            case UnitKind.EXAMPLE:
+                yield from self._turns(unit, _EXAMPLE_ROLES)
+            case UnitKind.TURN | UnitKind.OPENING:
+                yield from self._turns(unit, _TURN_ROLES)
+
+    # --- the three parts that templates compose
+
+    def _part(
+        self,
+        role: Role,
+        template: str,
+        unit: Unit,
+        scope: Mapping[str, Callable[[], Value]] | None,
+        name: Callable[[], tuple[Piece, ...]],
+    ) -> Iterator[Message]:
+        if scope is None:
+            return
+        try:
+            pieces, reads = self.renderer.template(template, scope)
+            if not "".join(piece.text for piece in pieces).strip():
+                return
+            yield Message(
+                role=role,
+                pieces=coalesced(pieces),
+                name_pieces=name(),
+                unit=unit.id,
+                template=self.templates.sources[template].path,
+                reads=reads,
+            )
+        except Reported:
+            return
+
+    def _system(self) -> dict[str, Callable[[], Value]]:
+        scenario = self.plan.scenario
+        written = scenario.system
+        generated = self._system_scope(None)
+        if written is None:
+            return generated
+        used: list[bool] = []
+
+        def default() -> Value:
+            used.append(True)
+            pieces, _ = self.renderer.template("system", generated)
+            return Traced("".join(piece.text for piece in pieces), pieces)
+
+        try:
+            text = self.renderer.text(written, {"default": default})
+        except Reported:
+            return {**generated, "system": partial(_raise_reported)}
+        return self._system_scope(text, whole=bool(used))
+
+    def _system_scope(
+        self, system: Traced | None, *, whole: bool = False
+    ) -> dict[str, Callable[[], Value]]:
+        """Return what system.j2 sees. `whole`: the written text already holds all the rest."""
+        scenario = self.plan.scenario
+        rest = not whole
+        return {
+            "system": lambda: system if system is not None else Absent("system"),
+            "alone": self._alone_description,
+            "others": self._others,
+            "instructions": lambda: self._texts(scenario.instructions if rest else ()),
+            "style": lambda: self._text("style", scenario.style if rest else None),
+            "reply_format": lambda: self._text(
+                "reply_format", scenario.reply_format if rest else None
+            ),
+        }
+
+    def _others(self) -> Value:
+        names = [name for name in self.plan.scenario.characters if name != self.plan.speaker]
+        return _items([self.renderer.character(name) for name in names])
+
+    def _texts(self, texts: tuple[Text, ...]) -> Value:
+        found = [self.renderer.text(text) for text in texts]
+        return _items([each for each in found if each.text.strip()])
+
+    def _text(self, name: str, text: Text | None) -> Value:
+        return Absent(name) if text is None else self.renderer.text(text)
+
+    def _alone_description(self) -> Value:
+        """The speaker's description, when it is all that is told of him."""
+        entity = self.plan.scenario.characters.get(self.plan.speaker or "")
+        if entity is not None and [name for name in _DESCRIPTIVE if name in entity.texts] == [
+            "description"
+        ]:
+            return self.renderer.field(entity, "description")
+        return Absent("alone")
+
+    def _persona(self) -> dict[str, Callable[[], Value]] | None:
+        persona = self.plan.scenario.persona
+        return None if persona is None else {"alone": lambda: self._alone(persona, ("name",))}
+
+    def _group(self) -> dict[str, Callable[[], Value]] | None:
+        group = self.plan.scenario.group
+        return None if group is None else {"alone": lambda: self._alone(group, ())}
+
+    def _alone(self, entity: Entity, apart: tuple[str, ...]) -> Value:
+        """The one text of an entity that has just one, but for what is sent elsewhere."""
+        given = [name for name in entity.texts if name not in apart]
+        if len(given) == 1 and len(entity.texts[given[0]]) == 1:
+            return self.renderer.text(entity.texts[given[0]][0])
+        return Absent("alone")
+
+    # --- what is said
+
+    def _turns(self, unit: Unit, roles: tuple[Role, Role]) -> Iterator[Message]:
+        for turn in unit.turns:
+            try:
+                pieces, reads, template = self._said(turn)
+                if not "".join(piece.text for piece in pieces).strip():
+                    continue
+                if turn.speaker == "user":
+                    name = self._user_name()
+                elif turn.speaker == "narrator":
+                    name = self._narrator_name()
+                else:
+                    name = self._character_name(turn.speaker)
+                yield Message(
+                    role=roles[0] if turn.speaker == "user" else roles[1],
+                    pieces=coalesced(pieces),
+                    name_pieces=name,
+                    unit=unit.id,
+                    template=template,
+                    reads=reads,
+                )
+            except Reported:
+                continue
+
+    def _said(self, turn: Turn) -> tuple[tuple[Piece, ...], tuple[Origin, ...], str | None]:
+        """Render a line, with the thought behind it where the one who speaks is the one who answers."""
+        line = self.renderer.text(turn.text)
+        thought = turn.thought
+        if thought is None or turn.speaker not in (self.plan.speaker, "ai"):
+            return (
+                line.pieces,
+                tuple(dict.fromkeys(o for piece in line.pieces for o in piece.origins)),
+                None,
+            )
+        mind = self.renderer.text(thought)
+        scope: dict[str, Callable[[], Value]] = {"line": lambda: line, "thought": lambda: mind}
+        pieces, reads = self.renderer.template("thought", scope)
+        return pieces, reads, self.templates.sources["thought"].path
+
+    # --- names
+
+    def _named(self, written: Traced | None, otherwise: Traced) -> tuple[Piece, ...]:
+        match self.plan.names:
+            case Names.NEVER:
+                return ()
+            case Names.GIVEN:
+                name = written
+            case Names.ALWAYS:
+                name = written or otherwise
+        return stripped(name.pieces) if name is not None else ()
+
+    def _speaker_name(self) -> tuple[Piece, ...]:
+        return self._character_name(self.plan.speaker or "")
+
+    def _character_name(self, name: str) -> tuple[Piece, ...]:
+        entity = self.plan.scenario.characters.get(name)
+        return self._named(self.renderer.written_name(entity), fallback("AI"))
+
+    def _user_name(self) -> tuple[Piece, ...]:
+        return self._named(self.renderer.written_name(self.plan.scenario.persona), fallback("User"))
+
+    def _group_name(self) -> tuple[Piece, ...]:
+        written = self.renderer.written_name(self.plan.scenario.group)
+        return self._named(written, written or self.renderer.title())
+
+    def _narrator_name(self) -> tuple[Piece, ...]:
+        """The author wrote `narrator`: its name counts as given."""
+        narrator = fallback(self.templates.narrator)
+        return self._named(narrator, narrator)
+
+
+def _raise_reported() -> Value:
+    raise Reported
+
+
+def _items(values: list[Value]) -> Items:
+    items = Items(values)
+    items.weight = 1 + len(values)
+    items.depth = 1
+    return items
+
+
+def stripped(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """Return a name's pieces without blanks at its ends and without line breaks in it."""
+    text = "".join(piece.text for piece in pieces)
+    start, end = len(text) - len(text.lstrip()), len(text.rstrip())
+    kept = pieces_of(cut(Traced(text, pieces), start, end))
+    return tuple(with_text(piece, " ".join(piece.text.split("\n"))) for piece in kept)
+
+
+def coalesced(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """Join neighbouring pieces that were made of the same, and drop empty ones."""
+    done: list[Piece] = []
+    for piece in pieces:
+        last = done[-1] if done else None
+        if (
+            last is not None
+            and last.origins == piece.origins
+            and last.audience == piece.audience
+            and not last.exact
+        ):
+            done[-1] = with_text(last, last.text + piece.text)
+        elif piece.text:
+            done.append(piece)
+    return tuple(done)
+
+
+def charge_messages(count: int, sink: Sink, scenario: Scenario) -> bool:
+    """Tell whether a scenario's variants stay within the messages that may be made of it."""
+    if count <= MOST_MESSAGES:
+        return True
+    sink.add(
+        c.TOO_MANY_VARIANTS,
+        f"its variants come to {count:,} messages, and a scenario has at most {MOST_MESSAGES:,}",
+        scenario.node.entries.get("m2her", scenario.node).key_span,
+        help="shorten the matrix or the history",
+    )
+    return False

@@ -1,0 +1,391 @@
+"""Render the texts of one plan: lazily, each once, with what it read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from ..diagnostics import codes as c
+from ..ir import Origin, Piece
+from ..scenario import FIELDS, Entity, EntityKind, Plan, Text
+from ..source import Node
+from .evaluate import Evaluation
+from .fault import Fault, Meter, Reported, Unplaced
+from .static import Shape, faults
+from .syntax import has_template, parse_template
+from .values import NOTHING, Absent, Items, Traced, Value, View, cut, pieces_of, show
+
+if TYPE_CHECKING:
+    from ..diagnostics import Sink, Source
+    from ..scenario import Bound, Scenario
+    from .templates import TemplateSet
+
+AI_NAME: Final = "AI"
+USER_NAME: Final = "User"
+_MOST_CHAINED: Final = 20
+_PLACEHOLDER: Final = re.compile(r"\{\{(char|user)\}\}|<(bot|char|user)>", re.IGNORECASE)
+_UNKNOWN: Final = (c.UNKNOWN_NAME, c.UNKNOWN_FIELD, c.PRIVATE_FIELD)
+_SCENARIO_FIELDS: Final = ("id", "title", "language", "tags")
+_NOBODY: Final = {
+    EntityKind.CHARACTER: Entity(kind=EntityKind.CHARACTER, id="", texts={}),
+    EntityKind.PERSONA: Entity(kind=EntityKind.PERSONA, id="persona", texts={}),
+    EntityKind.GROUP: Entity(kind=EntityKind.GROUP, id="group", texts={}),
+}
+
+
+def scope_shape(scenario: Scenario) -> dict[str, Shape]:
+    """Return the names that every text of a scenario can use, and what fields they have."""
+    character: Shape = dict.fromkeys((*FIELDS[EntityKind.CHARACTER], "id"))
+    anything: Shape = None
+    cast: Shape = dict.fromkeys(scenario.characters, character)
+    return {
+        "vars": dict.fromkeys(scenario.variables) if scenario.is_intact("variables") else anything,
+        "char": character,
+        "user": dict.fromkeys(FIELDS[EntityKind.PERSONA]),
+        "characters": cast if scenario.is_intact("characters") else anything,
+        "group": dict.fromkeys(FIELDS[EntityKind.GROUP]),
+        "scenario": dict.fromkeys(_SCENARIO_FIELDS),
+    }
+
+
+def report_fault(fault: Fault, text: Text, sink: Sink) -> None:
+    """Turn a fault in a text into a finding at the place where the author wrote it."""
+    span = text.span_of(min(fault.start, len(text.value)), min(fault.end, len(text.value)))
+    sink.add(fault.code, fault.message, span, help=fault.help, via=text.via)
+
+
+def check_text(text: Text, shape: Mapping[str, Shape], sink: Sink) -> None:
+    """Report all that is wrong with a text's template, without rendering it."""
+    if text.raw or text.literal or not has_template(text.value):
+        return
+    try:
+        found = list(faults(parse_template(text.value), shape))
+    except Fault as fault:
+        found = [fault]
+    for fault in found:
+        report_fault(fault, text, sink)
+
+
+class Renderer:
+    """Renders the texts of one plan.
+
+    A text that uses another one's value renders it first; each is rendered once. What a
+    text read on the way, also what it only looked at, is recorded with it.
+    """
+
+    def __init__(self, plan: Plan, templates: TemplateSet, meter: Meter, sink: Sink) -> None:
+        # After an error the plan is a guess: then what seems unknown or private may not be.
+        self._guessing = sink.has_errors
+        self.plan = plan
+        self.scenario = plan.scenario
+        self.templates = templates
+        self.meter = meter
+        self.sink = sink
+        self._done: dict[tuple[int, str | None], tuple[Traced, dict[Origin, None]]] = {}
+        self._failed: set[tuple[int, str | None]] = set()
+        self._open: list[tuple[Text, str | None]] = []
+        self._reads: list[dict[Origin, None]] = [{}]
+
+    # --- texts
+
+    def text(self, text: Text, extra: Mapping[str, Callable[[], Value]] | None = None) -> Traced:
+        """Render a text. Raises `Reported` when it cannot be, after saying why."""
+        key = (id(text), text.owner)
+        if key in self._failed:
+            raise Reported
+        if key not in self._done:
+            self._done[key] = self._render(text, key, extra or {})
+        traced, reads = self._done[key]
+        self._reads[-1].update(reads)
+        return traced
+
+    def _render(
+        self, text: Text, key: tuple[int, str | None], extra: Mapping[str, Callable[[], Value]]
+    ) -> tuple[Traced, dict[Origin, None]]:
+        if any(open_text is text for open_text, _ in self._open):
+            self._failed.add(key)
+            self._report_cycle(text)
+            raise Reported
+        self._open.append((text, text.owner))
+        self._reads.append({text_origin(text): None})
+        try:
+            pieces = self._pieces(text, extra)
+        except Fault as fault:
+            self._failed.add(key)
+            self._report(fault, text)
+            raise Reported from fault
+        except RecursionError as error:
+            self._failed.add(key)
+            self._report(Fault(c.TEMPLATE_LIMIT, "a template nested too deeply", 0, 1), text)
+            raise Reported from error
+        except Reported:
+            self._failed.add(key)
+            raise
+        finally:
+            self._open.pop()
+            reads = self._reads.pop()
+        return traced(without_final_newlines(pieces)), reads
+
+    def _pieces(self, text: Text, extra: Mapping[str, Callable[[], Value]]) -> tuple[Piece, ...]:
+        audience = text.owner if text.private else None
+        whole = partial(self._own_piece, text, audience)
+        self.meter.text(len(text.value), 0)
+        if text.literal:
+            return whole(0, len(text.value))
+        if text.raw:
+            return self._with_placeholders(text, whole)
+        if not has_template(text.value):
+            return whole(0, len(text.value))
+        if len(self._open) > _MOST_CHAINED:
+            raise Fault(
+                c.TEMPLATE_LIMIT, f"texts use each other more than {_MOST_CHAINED} deep", 0, 1
+            )
+        tree = parse_template(text.value)
+        scope = {**self.scope(text.owner), **extra}
+        origin = partial(text_origin, text)
+        return Evaluation(scope, self.meter, origin, len(text.value)).run(tree)
+
+    def _own_piece(
+        self, text: Text, audience: str | None, start: int, end: int
+    ) -> tuple[Piece, ...]:
+        if start >= end:
+            return ()
+        origin = (
+            text_origin(text)
+            if (start, end) == (0, len(text.value))
+            else text_origin(text, start, end)
+        )
+        return (
+            Piece(text=text.value[start:end], origins=(origin,), exact=True, audience=audience),
+        )
+
+    def _with_placeholders(
+        self, text: Text, own: Callable[[int, int], tuple[Piece, ...]]
+    ) -> tuple[Piece, ...]:
+        """Render a raw text: only the names' placeholders are replaced."""
+        pieces: list[Piece] = []
+        at = 0
+        for found in _PLACEHOLDER.finditer(text.value):
+            pieces.extend(own(at, found.start()))
+            word = (found[1] or found[2]).lower()
+            name = (
+                self.user_name()
+                if word == "user"
+                else self.name_of(text.owner or self.plan.speaker)
+            )
+            self.meter.text(len(name.text), found.start())
+            pieces.extend(name.pieces)
+            at = found.end()
+        pieces.extend(own(at, len(text.value)))
+        return tuple(pieces)
+
+    def _report(self, fault: Fault, text: Text) -> None:
+        if fault.code in _UNKNOWN and self._guessing:
+            return
+        if fault.code is c.TEMPLATE_LIMIT and fault.start == 0 and text.slices is None:
+            span = text.node.first_line
+            self.sink.add(fault.code, fault.message, span, help=fault.help, via=text.via)
+            return
+        report_fault(fault, text, self.sink)
+
+    def _report_cycle(self, text: Text) -> None:
+        start = next(i for i, (open_text, _) in enumerate(self._open) if open_text is text)
+        circle = [*(open_text for open_text, _ in self._open[start:]), text]
+        names = " → ".join(f"`{field_path(each)}`" for each in circle)
+        self.sink.add(
+            c.TEMPLATE_CYCLE,
+            f"texts use each other in a circle: {names}",
+            text.node.first_line,
+            help="write one of them out",
+            via=text.via,
+        )
+
+    # --- templates of messages
+
+    def template(
+        self, name: str, extra: Mapping[str, Callable[[], Value]]
+    ) -> tuple[tuple[Piece, ...], tuple[Origin, ...]]:
+        """Render a message's template; returns its pieces, and all that was read for it."""
+        source = self.templates.sources[name]
+        text = template_text(source)
+        self._reads.append({})
+        try:
+            scope = {**self.scope(None), **extra}
+            tree = parse_template(text.value)
+            for fault in faults(tree, {**scope_shape(self.scenario), **dict.fromkeys(extra)}):
+                raise fault
+            origin = partial(text_origin, text)
+            pieces = Evaluation(scope, self.meter, origin, len(text.value)).run(tree)
+        except Fault as fault:
+            self._report(fault, text)
+            raise Reported from fault
+        finally:
+            reads = self._reads.pop()
+        return without_final_newlines(pieces), tuple(reads)
+
+    # --- names and fields
+
+    def scope(self, owner: str | None) -> dict[str, Callable[[], Value]]:
+        """Return the names that a text can use; `char` is its owner, else the speaker."""
+        char = owner if owner is not None else self.plan.speaker
+        return {
+            "vars": lambda: View(
+                "`vars`", {name: partial(self._variable, name) for name in self.scenario.variables}
+            ),
+            "char": lambda: self.character(char),
+            "user": self._user,
+            "characters": lambda: View(
+                "`characters`",
+                {name: partial(self.character, name) for name in self.scenario.characters},
+                iterates=True,
+            ),
+            "group": self._group,
+            "scenario": self._scenario,
+        }
+
+    def character(self, name: str | None) -> View:
+        """Return what templates see of a character; without one, of the model itself."""
+        entity = self.scenario.characters.get(name or "", _NOBODY[EntityKind.CHARACTER])
+        fields = {
+            field: partial(self.field, entity, field) for field in FIELDS[EntityKind.CHARACTER]
+        }
+        what = f"`{name}`" if name is not None else "`char`"
+        return View(what, {**fields, "id": lambda: entity.id}, partial(self.name_of, name))
+
+    def _user(self) -> View:
+        entity = self.scenario.persona or _NOBODY[EntityKind.PERSONA]
+        return View("`user`", self._fields(entity), self.user_name)
+
+    def _group(self) -> View:
+        entity = self.scenario.group or _NOBODY[EntityKind.GROUP]
+        return View("`group`", self._fields(entity), partial(self.field, entity, "name"))
+
+    def _fields(self, entity: Entity) -> dict[str, Callable[[], Value]]:
+        return {field: partial(self.field, entity, field) for field in FIELDS[entity.kind]}
+
+    def _scenario(self) -> View:
+        return View(
+            "`scenario`",
+            {name: partial(self._about, name) for name in _SCENARIO_FIELDS},
+            self.title,
+        )
+
+    def _about(self, name: str) -> Value:
+        match name:
+            case "id":
+                return self.scenario.id
+            case "tags":
+                return _items(list(self.scenario.tags))
+            case _:
+                text: Text | None = getattr(self.scenario, name)
+                return Absent(name) if text is None else self._verbatim(text)
+
+    def title(self) -> Traced:
+        """Return the scenario's title, else its id."""
+        if self.scenario.title is not None and self.scenario.title.value:
+            return self._verbatim(self.scenario.title)
+        node = self.scenario.node.entries.get("id")
+        if node is not None and node.text == self.scenario.id:
+            return self._verbatim(Text(value=self.scenario.id, node=node, pointer="/id"))
+        return Traced(self.scenario.id, (Piece(text=self.scenario.id, origins=(), exact=False),))
+
+    def _verbatim(self, text: Text) -> Traced:
+        origin = text_origin(text)
+        self._reads[-1][origin] = None
+        return Traced(text.value, (Piece(text=text.value, origins=(origin,), exact=True),))
+
+    def _variable(self, name: str) -> Value:
+        bound = self.plan.bindings.get(name)
+        if bound is None:  # it has no value, which has been reported
+            raise Reported
+        origin = bound_origin(bound)
+        self._reads[-1][origin] = None
+        if not isinstance(bound.value, str):
+            return bound.value
+        return Traced(
+            bound.value,
+            (Piece(text=bound.value, origins=(origin,), exact=True),) if bound.value else (),
+        )
+
+    def field(self, entity: Entity, name: str) -> Value:
+        """Return a field's rendered text, or texts; `Absent` when nobody wrote it."""
+        texts = entity.texts.get(name, ())
+        if not texts:
+            return Absent(name)
+        if texts[0].private and entity.id != self.plan.speaker:
+            self._refuse_private(entity, name)
+        if FIELDS[entity.kind][name]:
+            return _items([self.text(text) for text in texts])
+        return self.text(texts[0])
+
+    def _refuse_private(self, entity: Entity, name: str) -> None:
+        speaker = self.plan.speaker
+        raise Unplaced(
+            c.PRIVATE_FIELD,
+            f"`{name}` of `{entity.id}` would be given away to `{speaker or 'the model'}`",
+            f"{name} are only ever in their own character's view; move it to a field that all may know",
+        )
+
+    def name_of(self, name: str | None) -> Traced:
+        """Return how a character is called: his name, else `AI`."""
+        return self.written_name(self.scenario.characters.get(name or "")) or fallback(AI_NAME)
+
+    def user_name(self) -> Traced:
+        return self.written_name(self.scenario.persona) or fallback(USER_NAME)
+
+    def written_name(self, entity: Entity | None) -> Traced | None:
+        """Return a name that the author wrote, without blanks around it; None without one."""
+        text = entity.one("name") if entity is not None else None
+        if text is None:
+            return None
+        name = self.text(text)
+        return name if name.text.strip() else None
+
+
+def fallback(name: str) -> Traced:
+    """A name that nobody wrote."""
+    return Traced(name, (Piece(text=name, origins=(), exact=False),))
+
+
+def text_origin(text: Text, start: int | None = None, end: int | None = None) -> Origin:
+    """Return where a text, or characters of it, were written."""
+    span = text.span if start is None or end is None else text.span_of(start, end)
+    return Origin(pointer=text.pointer, span=span, via=text.via)
+
+
+def bound_origin(bound: Bound) -> Origin:
+    return Origin(pointer=bound.pointer, span=bound.node.span, via=bound.node.via)
+
+
+def field_path(text: Text) -> str:
+    """Name a text as templates do: `/characters/mara/goals/0` is `characters.mara.goals`."""
+    parts = [part for part in text.pointer.split("/") if part and not part.isdigit()]
+    return ".".join(parts) or text.node.source.path
+
+
+def template_text(source: Source) -> Text:
+    """Return a template file as a text of its own."""
+    node = Node(
+        value=source.text, text=source.text, source=source, start=0, end=len(source.text), style="="
+    )
+    return Text(value=source.text, node=node, pointer="")
+
+
+def traced(pieces: tuple[Piece, ...]) -> Traced:
+    return Traced("".join(piece.text for piece in pieces), pieces) if pieces else NOTHING
+
+
+def without_final_newlines(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """Drop the newlines that end a text."""
+    text = "".join(piece.text for piece in pieces)
+    kept = text.rstrip("\n")
+    return pieces if kept == text else pieces_of(cut(Traced(text, pieces), 0, len(kept)))
+
+
+def _items(values: list[Any]) -> Items:
+    items = Items(values)
+    items.weight = 1 + sum(1 + len(str(show(value))) // 64 for value in values)
+    items.depth = 1
+    return items

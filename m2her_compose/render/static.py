@@ -1,0 +1,149 @@
+"""Find what is wrong with a template without running it: all of it, also in branches not taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from jinja2 import nodes
+
+from ..diagnostics import codes as c
+from .evaluate import forbidden
+from .fault import Fault
+from .filters import FILTERS, TESTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# What a name has: its fields, or None where anything may be in it.
+Shape: TypeAlias = "Mapping[str, Shape | None] | None"
+
+_BUILT_IN: Final = frozenset({"loop", "range", "namespace"})
+_FORBIDDEN: Final = (
+    nodes.Include,
+    nodes.Import,
+    nodes.FromImport,
+    nodes.Extends,
+    nodes.Block,
+    nodes.CallBlock,
+    nodes.ScopedEvalContextModifier,
+)
+
+
+def faults(tree: nodes.Template, known: Mapping[str, Shape]) -> Iterator[Fault]:
+    """Yield every name, field, filter and construct that does not exist, in order of place."""
+    own = set(_own_names(tree))
+    found: list[Fault] = []
+    for node in tree.find_all(
+        (nodes.Name, nodes.Getattr, nodes.Getitem, nodes.Filter, nodes.Test, *_FORBIDDEN)
+    ):
+        match node:
+            case nodes.Name() if (
+                node.ctx == "load" and node.name not in own | _BUILT_IN and node.name not in known
+            ):
+                found.append(_unknown_name(node, [*known, *own]))
+            case nodes.Getattr() | nodes.Getitem():
+                found.extend(_unknown_field(node, known, own))
+            case nodes.Filter() if node.name not in FILTERS:
+                found.append(_unknown_word("filter", node.name, node.lineno, FILTERS))
+            case nodes.Test() if node.name not in TESTS:
+                found.append(_unknown_word("test", node.name, node.lineno, TESTS))
+            case nodes.For() if node.recursive:
+                found.append(forbidden(node))
+            case _ if isinstance(node, _FORBIDDEN):
+                found.append(forbidden(node))
+            case _:
+                pass
+    yield from sorted(found, key=lambda fault: fault.start)
+
+
+def _own_names(tree: nodes.Template) -> Iterator[str]:
+    """Yield the names that the template itself sets."""
+    for node in tree.find_all((nodes.Name, nodes.Macro)):
+        if isinstance(node, nodes.Macro) or node.ctx in ("store", "param"):
+            yield node.name
+
+
+def _unknown_name(node: nodes.Name, known: list[str]) -> Fault:
+    close = get_close_matches(node.name, known, n=1)
+    if node.name == "default":
+        advice = "`{{ default }}` stands for the generated system message, in `system` only"
+    elif close:
+        advice = f"did you mean `{close[0]}`?"
+    else:
+        advice = f"known are {', '.join(f'`{name}`' for name in known[:8])}; a variable is read as `vars.{node.name}`"
+    return Fault(
+        c.UNKNOWN_NAME,
+        f"unknown name `{node.name}`",
+        node.lineno,
+        node.lineno + len(node.name),
+        advice,
+    )
+
+
+def _unknown_field(
+    node: nodes.Getattr | nodes.Getitem, known: Mapping[str, Shape], own: set[str]
+) -> Iterator[Fault]:
+    name = _constant_key(node)
+    shape = _shape_of(node.node, known, own)
+    if name is None or shape is None or name in shape:
+        return
+    at = node.lineno + (1 if isinstance(node, nodes.Getattr) else 0)
+    path = _path_of(node.node)
+    close = get_close_matches(name, list(shape), n=1)
+    listed = ", ".join(f"`{each}`" for each in shape)
+    has = f"it has {listed}" if shape else "it has none"
+    if path == "vars":
+        message, code = f"no variable is called `{name}`", c.UNKNOWN_FIELD
+        has = f"declared are {listed}" if shape else f"declare it: `variables: {{{name}: …}}`"
+    elif path == "characters":
+        message, code = f"no character is called `{name}`", c.UNKNOWN_FIELD
+        has = f"the characters are {listed}" if shape else "the scenario has no characters"
+    else:
+        message, code = f"`{path}` has no field `{name}`", c.UNKNOWN_FIELD
+    yield Fault(code, message, at, at + len(name), f"did you mean `{close[0]}`?" if close else has)
+
+
+def _constant_key(node: nodes.Node) -> str | None:
+    if isinstance(node, nodes.Getattr):
+        return node.attr
+    if (
+        isinstance(node, nodes.Getitem)
+        and isinstance(node.arg, nodes.Const)
+        and isinstance(node.arg.value, str)
+    ):
+        return node.arg.value
+    return None
+
+
+def _shape_of(node: nodes.Node, known: Mapping[str, Shape], own: set[str]) -> Shape:
+    if isinstance(node, nodes.Name):
+        return None if node.name in own else known.get(node.name)
+    name = _constant_key(node)
+    if name is None or not isinstance(node, nodes.Getattr | nodes.Getitem):
+        return None
+    shape = _shape_of(node.node, known, own)
+    return None if shape is None else shape.get(name)
+
+
+def _path_of(node: nodes.Node) -> str:
+    if isinstance(node, nodes.Name):
+        return node.name
+    if isinstance(node, nodes.Getattr | nodes.Getitem):
+        return f"{_path_of(node.node)}.{_constant_key(node)}"
+    return "this"
+
+
+def _unknown_word(what: str, name: str, at: int, known: Mapping[str, object]) -> Fault:
+    close = get_close_matches(name, list(known), n=1)
+    if name in ("random", "now", "time"):
+        advice = (
+            "templates have no chance and no clock: the same input gives the same text for ever"
+        )
+    elif close:
+        advice = f"did you mean `{close[0]}`?"
+    else:
+        words = [f"`{each}`" for each in known if each.isalpha()]
+        advice = f"{what}s are {', '.join(words)}"
+    return Fault(c.TEMPLATE_FORBIDDEN, f"no {what} is called `{name}`", at, at + len(name), advice)

@@ -1,0 +1,100 @@
+"""Template sets: the built-in ones (English and Chinese), and a library's own over them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from ..diagnostics import Source
+from ..source import decode, shown_path
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..diagnostics import Sink
+    from ..source import Files
+
+NAMES: Final = ("system", "user_system", "group", "thought")
+DEFAULT_LANGUAGE: Final = "en"
+_BUILT_IN: Final = Path(__file__).resolve().parent / "templates"
+_TAG: Final = re.compile(r"[A-Za-z0-9]{1,8}(?:-[A-Za-z0-9]{1,8})*")
+_NARRATOR: Final = {"zh": "旁白"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateSet:
+    """The templates of one language, by name, and the words that go with them."""
+
+    language: str
+    sources: Mapping[str, Source]
+
+    @property
+    def narrator(self) -> str:
+        """The name of the narrator, who is nobody's character."""
+        return _NARRATOR.get(self.language, "Narrator")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateFolder:
+    """A library's own templates: a folder within its root, one folder a language in it."""
+
+    files: Files
+    folder: Path
+    root: Path
+    base: Path
+
+    def read(self, language: str, name: str, sink: Sink) -> Source | None:
+        """Read one of the library's templates; None when it has none of that name."""
+        path = self.files.resolve(self.folder / language / f"{name}.j2")
+        if not path.is_relative_to(self.root):
+            return None
+        try:
+            data = self.files.read(path)
+        except OSError:
+            return None
+        return decode(data, shown_path(path, self.base), sink)
+
+
+def find_templates(language: str, own: TemplateFolder | None, sink: Sink) -> TemplateSet | None:
+    """Return the set for a BCP 47 language tag, the most specific there is; None for none."""
+    if not _TAG.fullmatch(language):
+        return None
+    tag = language.lower()
+    while tag:
+        found = _template_set(tag, own, sink)
+        if found is not None:
+            return found
+        tag = tag.rpartition("-")[0]
+    return None
+
+
+def _template_set(language: str, own: TemplateFolder | None, sink: Sink) -> TemplateSet | None:
+    sources: dict[str, Source] = {}
+    if own is not None:
+        for name in NAMES:
+            source = own.read(language, name, sink)
+            if source is not None:
+                sources[name] = source
+    built_in = _built_in(language)
+    if not sources and not built_in:
+        return None
+    return TemplateSet(
+        language=language, sources={**(built_in or _built_in(DEFAULT_LANGUAGE)), **sources}
+    )
+
+
+@cache
+def _built_in(language: str) -> Mapping[str, Source]:
+    folder = _BUILT_IN / language
+    if not folder.is_dir():
+        return {}
+    return {
+        name: Source(
+            path=f"<built-in>/{language}/{name}.j2",
+            text=(folder / f"{name}.j2").read_text(encoding="utf-8"),
+        )
+        for name in NAMES
+    }

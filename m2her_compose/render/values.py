@@ -1,0 +1,212 @@
+"""What template expressions evaluate to: plain values, and texts that know their origins.
+
+No value here leads anywhere else: an attribute is looked up in a table of ours, and never on a
+Python object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from ..ir import Origin, Piece
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from jinja2 import nodes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Traced:
+    """A text, and the pieces it is made of."""
+
+    text: str
+    pieces: tuple[Piece, ...]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Absent:
+    """A known field that nobody wrote: prints nothing, counts as false, holds no items."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """Something with fields: a character, the persona, the group, the scenario, `vars`, `loop`.
+
+    `fields` has every field that exists; a field's value is worked out when it is read.
+    `printed` is what `{{ x }}` prints, None where printing makes no sense.
+    """
+
+    what: str
+    fields: Mapping[str, Callable[[], Value]]
+    printed: Callable[[], Value] | None = None
+    iterates: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Macro:
+    """A macro of the template itself."""
+
+    node: nodes.Macro
+    frames: tuple[dict[str, Any], ...]
+
+
+@dataclass(slots=True, eq=False)
+class Namespace:
+    """`namespace(…)`: attributes that survive a loop."""
+
+    values: dict[str, Any]
+
+
+class Items(list[Any]):
+    """A list that knows how much it holds, all levels counted, and how many levels there are."""
+
+    __slots__ = ("depth", "weight")
+    weight: int
+    depth: int
+
+
+class Table(dict[Any, Any]):
+    """A map that knows how much it holds, and how deep."""
+
+    __slots__ = ("depth", "weight")
+    weight: int
+    depth: int
+
+
+Value: TypeAlias = (
+    "str | int | float | bool | None | Traced | Absent | View | Macro | Namespace"
+    " | Sequence[Any] | Mapping[Any, Any]"
+)
+
+NOTHING: Final = Traced("", ())
+
+
+def plain(value: Any) -> Any:
+    """Return a value without its origins: what comparisons and filters compute with."""
+    if isinstance(value, Traced):
+        return value.text
+    if isinstance(value, View):
+        return plain(value.printed()) if value.printed is not None else f"<{value.what}>"
+    if isinstance(value, Absent):
+        return None
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value
+
+
+def pieces_of(value: Any) -> tuple[Piece, ...]:
+    """Return every piece that a value is made of."""
+    if isinstance(value, Traced):
+        return value.pieces
+    if isinstance(value, View):
+        return pieces_of(value.printed()) if value.printed is not None else ()
+    if isinstance(value, list | tuple):
+        return tuple(piece for item in value for piece in pieces_of(item))
+    return ()
+
+
+def computed(text: str, sources: Iterable[Any]) -> Traced | str:
+    """Return a text made from other values: it keeps their origins, no longer exactly."""
+    pieces = [piece for source in sources for piece in pieces_of(source)]
+    if not pieces:
+        return text
+    origins = tuple(dict.fromkeys(origin for piece in pieces for origin in piece.origins))
+    audience = next((piece.audience for piece in pieces if piece.audience is not None), None)
+    return Traced(text, (Piece(text=text, origins=origins, exact=False, audience=audience),))
+
+
+def show(value: Any) -> Traced | str:
+    """Return what a value prints."""
+    match value:
+        case Traced() | str():
+            return value
+        case View():
+            return show(value.printed()) if value.printed is not None else NOTHING
+        case Absent() | None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case list() | tuple():
+            return joined([show(item) for item in value], ", ")
+        case dict():
+            return ", ".join(f"{key}: {show(item)}" for key, item in value.items())
+        case Macro() | Namespace():
+            return ""
+        case _:
+            return str(value)
+
+
+def joined(parts: Sequence[Traced | str], separator: str | Traced) -> Traced | str:
+    """Join texts; each keeps its own pieces."""
+    if not any(isinstance(part, Traced) for part in (*parts, separator)):
+        return str(separator).join(str(part) for part in parts)
+    pieces: list[Piece] = []
+    for i, part in enumerate(parts):
+        if i:
+            pieces.extend(as_pieces(separator))
+        pieces.extend(as_pieces(part))
+    return Traced("".join(piece.text for piece in pieces), tuple(pieces))
+
+
+def cut(text: Traced | str, start: int, end: int) -> Traced | str:
+    """Return the characters from `start` up to `end`; each piece that is left stays traced."""
+    if isinstance(text, str):
+        return text[start:end]
+    pieces: list[Piece] = []
+    at = 0
+    for piece in text.pieces:
+        kept = piece.text[max(0, start - at) : max(0, end - at)]
+        at += len(piece.text)
+        if kept:
+            pieces.append(piece if kept == piece.text else with_text(piece, kept))
+    return Traced("".join(piece.text for piece in pieces), tuple(pieces))
+
+
+def with_text(piece: Piece, text: str) -> Piece:
+    """Return a piece with another text of the same origins."""
+    return Piece(text=text, origins=piece.origins, exact=piece.exact, audience=piece.audience)
+
+
+def as_pieces(part: Traced | str, origin: Origin | None = None) -> tuple[Piece, ...]:
+    """Return a text's pieces; a plain one has the origin of the template that holds it."""
+    if isinstance(part, Traced):
+        return part.pieces
+    return (Piece(text=part, origins=(origin,) if origin else (), exact=False),) if part else ()
+
+
+def truth(value: Any) -> bool:
+    """Tell whether a value counts as true in a condition."""
+    match value:
+        case Traced():
+            return bool(value.text)
+        case Absent():
+            return False
+        case View():
+            return bool(value.fields) if value.iterates else True
+        case Namespace() | Macro():
+            return True
+        case _:
+            return bool(value)
+
+
+def weight(value: Any) -> int:
+    """Return how much work a value makes wherever it is used: its items, pieces or characters."""
+    match value:
+        case Items() | Table():
+            return value.weight
+        case Traced():
+            return len(value.pieces) + (len(value.text) >> 6)
+        case str():
+            return len(value) >> 6
+        case _:
+            return 0

@@ -1,0 +1,157 @@
+"""Load one file of a library: read, parse, check, and write out its shorthands."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..diagnostics import Diagnostic, Sink, Source, Span
+from ..diagnostics import codes as c
+from ..schema import Checked, Kind, check, find_kind
+from ..source import decode, parse, shown_path
+from .expand import expand
+
+if TYPE_CHECKING:
+    from ..source import Files, Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedFile:
+    """One file, checked and written out. `checked` is None when nothing of it can be used.
+
+    `explained` are the stretches that were found to be mistakes and are not to be looked at.
+    """
+
+    path: Path
+    source: Source
+    checked: Checked | None
+    diagnostics: tuple[Diagnostic, ...]
+    explained: tuple[Span, ...]
+
+    @property
+    def kind(self) -> Kind | None:
+        return self.checked.kind if self.checked else None
+
+
+@dataclass(slots=True, kw_only=True)
+class Loader:
+    """Loads the files of one library, each once.
+
+    `root` (with its symlinks resolved) bounds what may be read; `base` is the folder that
+    shown paths are relative to.
+    """
+
+    files: Files
+    root: Path
+    base: Path
+    _loaded: dict[Path, LoadedFile] = field(default_factory=dict)
+
+    def load(self, path: Path) -> LoadedFile:
+        """Load a file; raises OSError when it cannot be read."""
+        if path not in self._loaded:
+            self._loaded[path] = self._load(path, self.files.read(path))
+        return self._loaded[path]
+
+    def _load(self, path: Path, data: bytes) -> LoadedFile:
+        sink = Sink()
+        shown = shown_path(path, self.base)
+        source = decode(data, shown, sink)
+        checked = None
+        if source is not None:
+            tree = parse(source, sink)
+            if tree is not None or not sink.has_errors:
+                kind = find_kind(tree, source, sink)
+                checked = check(tree, kind, sink) if tree is not None and kind is not None else None
+        if checked is not None:
+            root = expand(checked.root, checked.kind, whole_file_raw=_is_raw(checked.root))
+            damage = checked.damage | _keys_at(checked.root, sink.explained_spans)
+            checked = Checked(kind=checked.kind, root=root, damage=damage)
+        return LoadedFile(
+            path=path,
+            source=source or Source(path=shown, text=""),
+            checked=checked,
+            diagnostics=sink.sorted(),
+            explained=sink.explained_spans,
+        )
+
+    def follow(self, reference: Node, sink: Sink) -> LoadedFile | None:
+        """Load the file that a `use` or `extends` names; None, with a finding, when it cannot be.
+
+        The path is relative to the file that it stands in, and may not leave the library.
+        """
+        text = reference.text or ""
+        real = self._contained(reference, text, sink)
+        if real is None:
+            return None
+        try:
+            return self.load(real)
+        except OSError as error:
+            sink.add(
+                c.FILE_NOT_FOUND,
+                f"`{text}` {_reason(error)}",
+                reference.first_line,
+                help=self._similar(real, text),
+                via=reference.via,
+            )
+            return None
+
+    def _contained(self, reference: Node, text: str, sink: Sink) -> Path | None:
+        span = reference.first_line
+        if "\0" in text or os.path.isabs(text):
+            sink.add(
+                c.PATH_OUTSIDE,
+                f"`{text}` is not a relative path",
+                span,
+                help="paths are relative to the file that names them",
+                via=reference.via,
+            )
+            return None
+        folder = (self.base / reference.source.path).parent
+        real = self.files.resolve(folder / text)
+        if real.is_relative_to(self.root):
+            return real
+        sink.add(
+            c.PATH_OUTSIDE,
+            f"`{text}` leads out of the library",
+            span,
+            help=f"the library's root is `{shown_path(self.root, self.base)}`; "
+            "put an `m2her.toml` into a folder above to widen it",
+            via=reference.via,
+        )
+        return None
+
+    def _similar(self, path: Path, text: str) -> str | None:
+        """Name a file beside the missing one that its name may have been meant for."""
+        close = get_close_matches(path.name, self.files.names(path.parent), n=1, cutoff=0.6)
+        if not close:
+            return "the path is relative to the file that names it"
+        return f"did you mean `{(Path(text).parent / close[0]).as_posix()}`?"
+
+
+def _reason(error: OSError) -> str:
+    match error:
+        case FileNotFoundError() | NotADirectoryError():
+            return "does not exist"
+        case IsADirectoryError():
+            return "is a folder"
+        case PermissionError():
+            return "may not be read"
+        case _:
+            return f"cannot be read ({error.strerror or error})"
+
+
+def _is_raw(root: Node) -> bool:
+    flag = root.entries.get("raw")
+    return flag is not None and flag.value is True
+
+
+def _keys_at(root: Node, spans: tuple[Span, ...]) -> frozenset[str]:
+    """Return the top-level keys whose values hold any of the spans."""
+    return frozenset(
+        key
+        for key, node in root.entries.items()
+        if any(node.key_start <= span.start < max(node.end, node.start + 1) for span in spans)
+    )

@@ -1,0 +1,222 @@
+"""Follow `use` and `extends`: one file's tree becomes the merged tree of all that it builds on."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from ..diagnostics import Related, Sink, Span
+from ..diagnostics import codes as c
+from ..schema import EVERYTHING, Kind
+from ..source import DEFAULT_LIMITS, Node
+from .merge import merge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from .load import LoadedFile, Loader
+
+# What belongs to one file alone (FORMAT, "Reuse").
+_NOT_INHERITED: Final = ("m2her", "id", "abstract", "extends", "summary", "notes")
+_USABLE: Final = {
+    Kind.CHARACTER: (Kind.CHARACTER,),
+    Kind.PERSONA: (Kind.PERSONA, Kind.CHARACTER),
+    Kind.SCENARIO: (Kind.SCENARIO,),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merged:
+    """A file with everything it uses and extends worked in.
+
+    `damage` names the top-level keys in which something is missing because of errors that are
+    already reported; `paths` are the files it was made of, its own first.
+    """
+
+    root: Node
+    damage: frozenset[str]
+    paths: tuple[Path, ...]
+
+
+@dataclass(slots=True, kw_only=True)
+class Resolver:
+    """Resolves the files of one library. Files that many others use are resolved once."""
+
+    loader: Loader
+    max_nodes: int = DEFAULT_LIMITS.nodes
+    _done: dict[Path, tuple[Merged, Sink]] = field(default_factory=dict)
+    _open: list[Path] = field(default_factory=list)
+    _copied: int = 0
+
+    def resolve(self, file: LoadedFile, sink: Sink) -> Merged:
+        """Return the merged tree of a file, with findings about it and what it builds on."""
+        if not self._open:
+            self._copied = 0
+        if file.path not in self._done:
+            own = Sink()
+            own.extend(file.diagnostics)
+            own.leave_out(file.explained)
+            with self._entered(file.path):
+                merged = self._resolve(file, own)
+            self._done[file.path] = (merged, own)
+        merged, found = self._done[file.path]
+        sink.extend(found.sorted())
+        sink.leave_out(found.explained_spans)
+        return merged
+
+    def _resolve(self, file: LoadedFile, sink: Sink) -> Merged:
+        if file.checked is None:
+            empty = Node(value={}, text=None, source=file.source, start=0, end=0)
+            return Merged(root=empty, damage=frozenset((EVERYTHING,)), paths=(file.path,))
+        part = _Part(damage=set(file.checked.damage), paths=[file.path])
+        root = file.checked.root
+        if file.checked.kind is not Kind.SCENARIO:
+            root = self._used(root, file.checked.kind, part, sink, key=EVERYTHING)
+        else:
+            root = self._with_uses(root, part, sink)
+            root = self._extended(root, part, sink)
+        return Merged(
+            root=root, damage=frozenset(part.damage), paths=tuple(dict.fromkeys(part.paths))
+        )
+
+    def _with_uses(self, root: Node, part: _Part, sink: Sink) -> Node:
+        entries = dict(root.entries)
+        if "characters" in entries:
+            node = entries["characters"]
+            cast = {
+                key: self._used(child, Kind.CHARACTER, part, sink, key="characters")
+                for key, child in node.entries.items()
+            }
+            entries["characters"] = node._replace(value=cast) if node.is_map else node
+        if "persona" in entries:
+            entries["persona"] = self._used(
+                entries["persona"], Kind.PERSONA, part, sink, key="persona"
+            )
+        return root._replace(value=entries)
+
+    def _used(self, node: Node, kind: Kind, part: _Part, sink: Sink, *, key: str) -> Node:
+        """Return a character or persona with the file that its `use` names beneath its own keys."""
+        reference = node.entries.get("use")
+        if reference is None or reference.is_null:
+            return merge(None, node, sink)
+        base = self._follow(reference, kind, part, sink, key=key)
+        return merge(base, node, sink)
+
+    def _extended(self, root: Node, part: _Part, sink: Sink) -> Node:
+        extends = root.entries.get("extends")
+        references = [] if extends is None else (extends.items or [extends])
+        merged: Node | None = None
+        for reference in references:
+            if reference.is_null:
+                continue
+            base = self._follow(reference, Kind.SCENARIO, part, sink, key=EVERYTHING)
+            if base is not None:
+                merged = base if merged is None else merge(merged, base, sink)
+        return merge(merged, root, sink)
+
+    def _follow(
+        self, reference: Node, kind: Kind, part: _Part, sink: Sink, *, key: str
+    ) -> Node | None:
+        """Return the resolved tree of the file that a reference names, marked as come through it."""
+        file = self.loader.follow(reference, sink)
+        merged = None
+        if file is not None and self._is_wanted(file, kind, reference, sink):
+            if file.path in self._open:
+                self._report_cycle(file.path, reference, sink)
+            else:
+                merged = self._resolve_below(file, reference, sink)
+        if merged is None:
+            part.damage.add(key)
+            return None
+        if merged.damage:
+            part.damage |= merged.damage if key == EVERYTHING else {key}
+        part.paths.extend(merged.paths)
+        return self._through(merged.root, reference.first_line, sink)
+
+    def _resolve_below(self, file: LoadedFile, reference: Node, sink: Sink) -> Merged:
+        below = Sink()
+        merged = self.resolve(file, below)
+        step = Related(reference.first_line, "reached from here")
+        sink.extend(replace(d, related=(*d.related, step)) for d in below.sorted())
+        sink.leave_out(below.explained_spans)
+        return merged
+
+    def _is_wanted(self, file: LoadedFile, kind: Kind, reference: Node, sink: Sink) -> bool:
+        if file.kind is None:
+            sink.extend(
+                replace(d, related=(*d.related, Related(reference.first_line, "reached from here")))
+                for d in file.diagnostics
+            )
+            return False
+        if file.kind in _USABLE[kind]:
+            return True
+        wanted = " or a ".join(k.value for k in _USABLE[kind])
+        sink.add(
+            c.WRONG_KIND,
+            f"`{reference.text}` is a {file.kind.value}, and a {wanted} is wanted here",
+            reference.first_line,
+            via=reference.via,
+        )
+        return False
+
+    def _report_cycle(self, path: Path, reference: Node, sink: Sink) -> None:
+        circle = [*self._open[self._open.index(path) :], path]
+        names = " → ".join(f"`{step.name}`" for step in circle)
+        sink.add(
+            c.CYCLE,
+            f"files build on each other in a circle: {names}",
+            reference.first_line,
+            help="take one of these references out",
+        )
+
+    def _through(self, node: Node, step: Span, sink: Sink) -> Node:
+        """Mark a tree and all below it as come through a `use` or `extends`."""
+        kept = {key: child for key, child in node.entries.items() if key not in _NOT_INHERITED}
+        if self._copied > self.max_nodes:
+            return node._replace(value={})
+        try:
+            return self._marked(node._replace(value=kept), step)
+        except _TooLargeError:
+            sink.add(
+                c.TOO_LARGE,
+                f"with what it uses and extends, the scenario holds more than {self.max_nodes:,} values",
+                step,
+                help="each reference counts with all that it brings in",
+            )
+            return node._replace(value={})
+
+    def _marked(self, node: Node, step: Span) -> Node:
+        self._copied += 1
+        if self._copied > self.max_nodes:
+            raise _TooLargeError
+        via = (step, *node.via)
+        if node.is_map:
+            return node._replace(
+                value={key: self._marked(child, step) for key, child in node.entries.items()},
+                via=via,
+            )
+        if node.is_list:
+            return node._replace(value=[self._marked(child, step) for child in node.items], via=via)
+        return node._replace(via=via)
+
+    @contextmanager
+    def _entered(self, path: Path) -> Iterator[None]:
+        self._open.append(path)
+        try:
+            yield
+        finally:
+            self._open.pop()
+
+
+class _TooLargeError(Exception):
+    """Copies have reached the limit."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Part:
+    """What is gathered while one file is resolved."""
+
+    damage: set[str]
+    paths: list[Path]

@@ -1,0 +1,432 @@
+"""Decode a merged tree into a `Scenario`: typed values, texts with their places, turns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Final
+
+from ..diagnostics import codes as c
+from .model import (
+    AI,
+    FIELDS,
+    NARRATOR,
+    PRIVATE_FIELDS,
+    USER,
+    Entity,
+    EntityKind,
+    Exchange,
+    Greeting,
+    GreetingChoice,
+    Names,
+    Scenario,
+    Text,
+    Turn,
+)
+from .script import split_script
+from .speech import QuotedSpeech, warn_of_cut
+from .variables import decode_matrix, decode_variables
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..diagnostics import Sink
+    from ..resolve import Merged
+    from ..source import Node
+
+_THOUGHT: Final = "thought"
+
+
+def decode(merged: Merged, sink: Sink) -> Scenario:
+    """Decode a scenario's merged tree. Findings go into the sink; the rest is still decoded."""
+    return _Decoder(merged.root, merged.damage, sink).scenario()
+
+
+@dataclass(slots=True)
+class _Decoder:
+    root: Node
+    damage: frozenset[str]
+    sink: Sink
+    quoted: QuotedSpeech = field(default_factory=QuotedSpeech)
+    cast: Mapping[str, str] = field(default_factory=dict)
+
+    def scenario(self) -> Scenario:
+        root = self.root
+        nodes = self._children(root, "characters")
+        self.cast = {name: _plain_name(node) for name, node in nodes.items()}
+        self._check_ids(nodes)
+        variables = decode_variables(self._children(root, "variables"), self.sink)
+        scenario = Scenario(
+            id=self._id(),
+            title=self._plain("title"),
+            language=self._plain("language"),
+            tags=tuple(item.text or "" for item in self._list("tags")),
+            abstract=self._flag("abstract"),
+            variables=variables,
+            matrix=decode_matrix(
+                root.entries.get("matrix"), variables, self.sink, intact=self._intact("variables")
+            ),
+            characters={name: self._character(name, node) for name, node in nodes.items()},
+            speaker=self._present("speaker"),
+            persona=self._entity(EntityKind.PERSONA, "persona"),
+            group=self._entity(EntityKind.GROUP, "group"),
+            system=self._text(root.entries.get("system"), "/system"),
+            instructions=self._texts(root.entries.get("instructions"), "/instructions"),
+            style=self._text(root.entries.get("style"), "/style"),
+            reply_format=self._text(root.entries.get("reply_format"), "/reply_format"),
+            examples=self._exchanges(root.entries.get("examples"), "/examples", owner=None),
+            greeting=self._greeting(),
+            history=self._history(),
+            message=self._text(root.entries.get("message"), "/message", speech=True),
+            names=self._names(),
+            model=self._plain_value("model"),
+            parameters=self._parameters(),
+            node=root,
+            damage=self.damage,
+        )
+        self.quoted.report(self.sink)
+        return scenario
+
+    # --- simple values
+
+    def _intact(self, *keys: str) -> bool:
+        return "*" not in self.damage and not self.damage.intersection(keys)
+
+    def _present(self, key: str) -> Node | None:
+        node = self.root.entries.get(key)
+        return None if node is None or node.is_null else node
+
+    def _list(self, key: str) -> list[Node]:
+        node = self._present(key)
+        return list(node.items) if node is not None else []
+
+    def _children(self, node: Node, key: str) -> dict[str, Node]:
+        child = node.entries.get(key)
+        return (
+            {name: each for name, each in child.entries.items() if not each.is_null}
+            if child
+            else {}
+        )
+
+    def _flag(self, key: str) -> bool:
+        node = self._present(key)
+        return node is not None and node.value is True
+
+    def _plain(self, key: str) -> Text | None:
+        node = self._present(key)
+        return (
+            Text(value=(node.text or "").strip(), node=node, pointer=f"/{key}")
+            if node is not None
+            else None
+        )
+
+    def _plain_value(self, key: str) -> str | None:
+        node = self._present(key)
+        return node.text if node is not None else None
+
+    def _names(self) -> Names | None:
+        value = self._plain_value("names")
+        return Names(value) if value else None
+
+    def _parameters(self) -> dict[str, int | float | bool]:
+        values: dict[str, int | float | bool] = {}
+        for key, node in self._children(self.root, "parameters").items():
+            if key.startswith("x-") or not isinstance(node.value, int | float):
+                continue
+            whole = key == "max_completion_tokens" and not isinstance(node.value, bool)
+            values[key] = int(node.value) if whole else node.value
+        return values
+
+    def _id(self) -> str:
+        node = self._present("id")
+        text = (
+            node.text or ""
+            if node is not None
+            else PurePath(self.root.source.path).stem.strip("<>")
+        )
+        if text and all(char.isalnum() or char in "_-" for char in text):
+            return text
+        if node is not None:
+            self.sink.add(
+                c.BAD_IDENTIFIER,
+                f"`id` cannot be `{text}`",
+                node.first_line,
+                help="use letters, digits, `_` and `-`",
+            )
+        else:
+            header = self.root.entries.get("m2her", self.root)
+            self.sink.add(
+                c.BAD_IDENTIFIER,
+                f"the file's name `{text}` cannot serve as the scenario's id",
+                header.key_span,
+                help="give it one of letters, digits, `_` and `-`, such as `id: my_scene`",
+            )
+        return text
+
+    def _check_ids(self, nodes: Mapping[str, Node]) -> None:
+        for name, node in nodes.items():
+            if not name.isidentifier():
+                self.sink.add(
+                    c.BAD_IDENTIFIER,
+                    f"no character can be called `{name}`",
+                    node.key_span,
+                    help="use letters, digits and `_`, and do not begin with a digit",
+                    via=node.via,
+                )
+
+    # --- texts
+
+    def _text(
+        self,
+        node: Node | None,
+        pointer: str,
+        *,
+        owner: str | None = None,
+        private: bool = False,
+        speech: bool = False,
+    ) -> Text | None:
+        """Decode one text; None when it is absent. `speech` is what somebody says."""
+        if node is None or node.is_null or node.text is None:
+            return None
+        warn_of_cut(node, self.sink, speech=speech)
+        if speech:
+            self.quoted.look_at(node)
+        return Text(value=node.text, node=node, pointer=pointer, owner=owner, private=private)
+
+    def _texts(
+        self,
+        node: Node | None,
+        pointer: str,
+        *,
+        owner: str | None = None,
+        private: bool = False,
+        speech: bool = False,
+    ) -> tuple[Text, ...]:
+        """Decode a text or a list of texts."""
+        if node is None or node.is_null:
+            return ()
+        if not node.is_list:
+            one = self._text(node, pointer, owner=owner, private=private, speech=speech)
+            return (one,) if one is not None else ()
+        found = (
+            self._text(item, f"{pointer}/{i}", owner=owner, private=private, speech=speech)
+            for i, item in enumerate(node.items)
+        )
+        return tuple(text for text in found if text is not None)
+
+    def _entity(self, kind: EntityKind, key: str) -> Entity | None:
+        node = self._present(key)
+        if node is None:
+            return None
+        return Entity(
+            kind=kind, id=key, texts=self._fields(kind, node, f"/{key}", owner=None), node=node
+        )
+
+    def _fields(
+        self, kind: EntityKind, node: Node, pointer: str, *, owner: str | None
+    ) -> dict[str, tuple[Text, ...]]:
+        texts: dict[str, tuple[Text, ...]] = {}
+        for name in FIELDS[kind]:
+            if name in node.entries:
+                texts[name] = self._texts(
+                    node.entries[name],
+                    f"{pointer}/{name}",
+                    owner=owner,
+                    private=name in PRIVATE_FIELDS,
+                    speech=name == "greetings",
+                )
+        return {name: found for name, found in texts.items() if found}
+
+    def _character(self, name: str, node: Node) -> Entity:
+        pointer = f"/characters/{name}"
+        return Entity(
+            kind=EntityKind.CHARACTER,
+            id=name,
+            texts=self._fields(EntityKind.CHARACTER, node, pointer, owner=name),
+            node=node,
+            examples=self._exchanges(
+                node.entries.get("examples"), f"{pointer}/examples", owner=name
+            ),
+        )
+
+    # --- turns
+
+    def _speakers(self) -> dict[str, str]:
+        return {USER: "", AI: "", NARRATOR: "", **self.cast}
+
+    def _history(self) -> tuple[Turn, ...]:
+        turns: list[Turn] = []
+        for i, node in enumerate(self._list("history")):
+            pointer = f"/history/{i}"
+            if node.is_map:
+                turns.extend(self._turn(node, pointer, owner=None))
+            elif node.text is not None:
+                for exchange in self._script(node, pointer, owner=None, separable=False):
+                    turns.extend(exchange.turns)
+        return tuple(turns)
+
+    def _exchanges(
+        self, node: Node | None, pointer: str, *, owner: str | None
+    ) -> tuple[Exchange, ...]:
+        exchanges: list[Exchange] = []
+        for i, item in enumerate(node.items if node is not None else ()):
+            place = f"{pointer}/{i}"
+            if item.is_map:
+                exchanges.append(Exchange(turns=self._turns_of_map(item, place, owner=owner)))
+            elif item.is_list:
+                turns = [
+                    t
+                    for j, each in enumerate(item.items)
+                    for t in self._turn(each, f"{place}/{j}", owner=owner)
+                ]
+                exchanges.append(Exchange(turns=tuple(turns)))
+            elif item.text is not None:
+                exchanges.extend(self._script(item, place, owner=owner, separable=True))
+        return tuple(exchange for exchange in exchanges if exchange.turns)
+
+    def _turn(self, node: Node, pointer: str, *, owner: str | None) -> tuple[Turn, ...]:
+        """Decode a turn: a map with exactly one speaker."""
+        speakers = _speaker_keys(node)
+        if len(speakers) == 1:
+            return self._turns_of_map(node, pointer, owner=owner)
+        if speakers:
+            self.sink.add(
+                c.BAD_TURN,
+                f"a turn with {len(speakers)} speakers: {', '.join(f'`{s}`' for s in speakers)}",
+                node.entries[speakers[1]].key_span,
+                help="begin each turn with a dash of its own",
+                via=node.via,
+            )
+        elif node.entries or self._intact(pointer.split("/")[1]):
+            self.sink.add(
+                c.BAD_TURN,
+                "a turn without a speaker",
+                node.first_line,
+                help="write `user: text`, or `ai`, `narrator` or a character's id in place of `user`",
+                via=node.via,
+            )
+        return ()
+
+    def _turns_of_map(self, node: Node, pointer: str, *, owner: str | None) -> tuple[Turn, ...]:
+        """Decode the lines of a map in the order written; a `thought` belongs to the character's."""
+        thought = node.entries.get(_THOUGHT)
+        turns: list[Turn] = []
+        for key in _speaker_keys(node):
+            child = node.entries[key]
+            speaker = self._speaker(key, child, owner)
+            if speaker is None:
+                continue
+            own = speaker if speaker not in (USER, NARRATOR, AI) else None
+            text = self._line(child, f"{pointer}/{key}", own)
+            if text is None:
+                continue
+            mind = None
+            if thought is not None and speaker not in (USER, NARRATOR):
+                mind = self._text(thought, f"{pointer}/{_THOUGHT}", owner=own, private=True)
+                thought = None
+            turns.append(Turn(speaker=speaker, text=text, thought=mind))
+        if thought is not None and not thought.is_null and turns:
+            self.sink.add(
+                c.BAD_THOUGHT,
+                "a thought beside a line that no character says",
+                thought.key_span,
+                help="thoughts are a character's own; the user's would give away what the model must not know",
+                via=thought.via,
+            )
+        return tuple(turns)
+
+    def _line(self, node: Node, pointer: str, owner: str | None) -> Text | None:
+        """Decode what somebody says. Here even `null` and `~` are the characters typed."""
+        if not (node.text or "").strip():
+            self.sink.add(
+                c.EMPTY_LINE,
+                "a line that says nothing",
+                node.key_span,
+                help="write what is said, or remove the turn",
+                via=node.via,
+            )
+            return None
+        typed = node._replace(value=node.text) if node.is_null else node
+        return self._text(typed, pointer, owner=owner, speech=True)
+
+    def _script(
+        self, node: Node, pointer: str, *, owner: str | None, separable: bool
+    ) -> list[Exchange]:
+        exchanges: list[Exchange] = []
+        for lines in split_script(node, self._speakers(), self.sink, separable=separable):
+            turns: list[Turn] = []
+            for line in lines:
+                place = node._replace(key_start=-1, key_end=-1)
+                label = node.locate(*line.label)
+                speaker = self._speaker(
+                    line.speaker, place._replace(key_start=label.start, key_end=label.end), owner
+                )
+                if speaker is None:
+                    continue
+                value = "".join((node.text or "")[start:end] for start, end in line.slices)
+                if not value.strip():
+                    self.sink.add(
+                        c.EMPTY_LINE,
+                        "a line that says nothing",
+                        label,
+                        help="write what is said, or remove the turn",
+                        via=node.via,
+                    )
+                    continue
+                own = speaker if speaker not in (USER, NARRATOR, AI) else None
+                text = Text(value=value, node=place, pointer=pointer, slices=line.slices, owner=own)
+                turns.append(Turn(speaker=speaker, text=text))
+            exchanges.append(Exchange(turns=tuple(turns)))
+        return exchanges
+
+    def _speaker(self, key: str, node: Node, owner: str | None) -> str | None:
+        """Return who a turn's key stands for; None, with a finding, when that is unclear."""
+        if key in (USER, NARRATOR) or key in self.cast:
+            return key
+        if key == AI:
+            if owner is not None:
+                return owner
+            if len(self.cast) > 1 and self._intact("characters"):
+                self.sink.add(
+                    c.AMBIGUOUS_AI,
+                    f"`ai` could be any of {len(self.cast)} characters",
+                    node.key_span,
+                    help=f"name who speaks: {', '.join(f'`{name}`' for name in self.cast)}",
+                    via=node.via,
+                )
+                return None
+            return next(iter(self.cast), AI)
+        if self._intact("characters"):
+            known = list(self._speakers())
+            close = get_close_matches(key, known, n=1, cutoff=0.6)
+            named = ", ".join(f"`{name}`" for name in known)
+            self.sink.add(
+                c.UNKNOWN_SPEAKER,
+                f"`{key}` is no speaker",
+                node.key_span,
+                help=f"did you mean `{close[0]}`?" if close else f"speakers here are {named}",
+                via=node.via,
+            )
+        return None
+
+    def _greeting(self) -> Greeting:
+        node = self._present("greeting")
+        if node is None:
+            return Greeting()
+        if isinstance(node.value, int | float) and not isinstance(node.value, bool):
+            return Greeting(choice=GreetingChoice.INDEX, index=int(node.value), node=node)
+        if node.text in ("none", "all"):
+            return Greeting(choice=GreetingChoice(node.text), node=node)
+        return Greeting(
+            choice=GreetingChoice.TEXT, text=self._text(node, "/greeting", speech=True), node=node
+        )
+
+
+def _speaker_keys(node: Node) -> list[str]:
+    return [key for key in node.entries if key != _THOUGHT and not key.startswith("x-")]
+
+
+def _plain_name(node: Node) -> str:
+    name = node.entries.get("name")
+    return name.text or "" if name is not None else ""

@@ -1,0 +1,262 @@
+"""A scenario as a value: everything decided that does not depend on a variant.
+
+Every text knows where it was written. Templates are not rendered yet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from ..diagnostics import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..source import Node, Scalar
+
+USER: Final = "user"
+NARRATOR: Final = "narrator"
+AI: Final = "ai"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Text:
+    """A text as the author wrote it, before it is rendered.
+
+    `slices` are the stretches of the node's text that make up `value` (a turn of a script is a
+    part of it); None stands for the whole. `owner` is the character whose own text this is: he
+    is `char` in it. `private` texts are for their owner's view alone. `literal` texts, given from
+    outside, are sent as they are: neither templates nor placeholders are looked for.
+    """
+
+    value: str
+    node: Node
+    pointer: str
+    slices: tuple[tuple[int, int], ...] | None = None
+    owner: str | None = None
+    private: bool = False
+    literal: bool = False
+
+    @property
+    def raw(self) -> bool:
+        return self.node.raw
+
+    @property
+    def via(self) -> tuple[Span, ...]:
+        return self.node.via
+
+    @property
+    def span(self) -> Span:
+        """Where the text stands."""
+        if self.slices is None:
+            return self.node.span
+        return self.span_of(0, len(self.value))
+
+    def span_of(self, start: int, end: int) -> Span:
+        """Return where characters `start` up to `end` of the value were written."""
+        if self.slices is None:
+            return self.node.locate(start, end)
+        first = self._in_node(start)
+        last = self._in_node(max(start, end - 1)) + (1 if end > start else 0)
+        return self.node.locate(first, last)
+
+    def _in_node(self, offset: int) -> int:
+        if not self.slices:
+            return 0
+        for start, end in self.slices:
+            if offset < end - start:
+                return start + offset
+            offset -= end - start
+        return self.slices[-1][1]
+
+
+class EntityKind(Enum):
+    """What has fields that templates can print."""
+
+    CHARACTER = "character"
+    PERSONA = "persona"
+    GROUP = "group"
+
+
+# The fields of each kind, in the order of the format; True where a field is a list.
+FIELDS: Final[Mapping[EntityKind, Mapping[str, bool]]] = MappingProxyType(
+    {
+        EntityKind.CHARACTER: MappingProxyType(
+            {
+                "name": False,
+                "description": False,
+                "appearance": False,
+                "personality": True,
+                "background": False,
+                "relationships": False,
+                "speech": False,
+                "knowledge": True,
+                "goals": True,
+                "secrets": True,
+                "boundaries": True,
+                "greetings": True,
+                "prompt": False,
+            }
+        ),
+        EntityKind.PERSONA: MappingProxyType(
+            {
+                "name": False,
+                "description": False,
+                "personality": True,
+                "background": False,
+                "appearance": False,
+            }
+        ),
+        EntityKind.GROUP: MappingProxyType(
+            {
+                "name": False,
+                "setting": False,
+                "time": False,
+                "place": False,
+                "recap": False,
+                "status": False,
+            }
+        ),
+    }
+)
+PRIVATE_FIELDS: Final = frozenset({"secrets"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Entity:
+    """A character, the persona or the group: texts by field, those given only."""
+
+    kind: EntityKind
+    id: str
+    texts: Mapping[str, tuple[Text, ...]]
+    node: Node | None = None
+    examples: tuple[Exchange, ...] = ()
+
+    def one(self, name: str) -> Text | None:
+        """Return a field's (first) text, or None when it is absent."""
+        texts = self.texts.get(name, ())
+        return texts[0] if texts else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Turn:
+    """One thing said. `speaker` is `user`, `narrator`, `ai` (no character) or a character's id."""
+
+    speaker: str
+    text: Text
+    thought: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Exchange:
+    """One example: a short run of turns."""
+
+    turns: tuple[Turn, ...]
+
+
+class GreetingChoice(Enum):
+    """What opens the history."""
+
+    DEFAULT = "default"
+    INDEX = "index"
+    TEXT = "text"
+    NONE = "none"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Greeting:
+    choice: GreetingChoice = GreetingChoice.DEFAULT
+    index: int = 0
+    text: Text | None = None
+    node: Node | None = None
+
+
+class VariableType(Enum):
+    STRING = "string"
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Variable:
+    """A typed input. `default` is None where a value must be given."""
+
+    name: str
+    type: VariableType
+    node: Node
+    default: Bound | None = None
+    enum: tuple[Scalar, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Bound:
+    """A variable's value, and where it was given."""
+
+    value: str | int | float | bool
+    node: Node
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Choice:
+    """One value of an axis, with the label that a variant's id shows."""
+
+    label: str
+    bound: Bound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Matrix:
+    """The axes in the order declared, and the combinations taken out and added."""
+
+    axes: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict)
+    exclude: tuple[Mapping[str, Bound], ...] = ()
+    include: tuple[Mapping[str, Bound], ...] = ()
+    node: Node | None = None
+
+
+class Names(Enum):
+    """Which names are sent: one on every message, those the author wrote, or none."""
+
+    ALWAYS = "always"
+    GIVEN = "given"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scenario:
+    """One scenario, merged and decoded. `damage`: see `schema.Checked`."""
+
+    id: str
+    title: Text | None
+    language: Text | None
+    tags: tuple[str, ...]
+    abstract: bool
+    variables: Mapping[str, Variable]
+    matrix: Matrix
+    characters: Mapping[str, Entity]
+    speaker: Node | None
+    persona: Entity | None
+    group: Entity | None
+    system: Text | None
+    instructions: tuple[Text, ...]
+    style: Text | None
+    reply_format: Text | None
+    examples: tuple[Exchange, ...]
+    greeting: Greeting
+    history: tuple[Turn, ...]
+    message: Text | None
+    names: Names | None
+    model: str | None
+    parameters: Mapping[str, int | float | bool]
+    node: Node
+    damage: frozenset[str]
+
+    def is_intact(self, *keys: str) -> bool:
+        """Tell whether what is missing under these keys is really missing."""
+        return "*" not in self.damage and not self.damage.intersection(keys)

@@ -1,0 +1,95 @@
+"""Notice what YAML did to a text: cut it at a comment, or took the quotes that were speech's own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from ..diagnostics import Related, Span
+from ..diagnostics import codes as c
+from ..source.traps import INDICATORS, quoted
+
+if TYPE_CHECKING:
+    from ..diagnostics import Sink
+    from ..source import Node
+
+_COMMENT: Final = re.compile(r"([ \t]+)#([^\n]*)")
+_SENTENCE_ENDS: Final = ".!?…\"')*~。！？”』」—-,:;"
+_NEEDS_QUOTES: Final = re.compile(r":(?:\s|$)|\s#|^[\s\"']|\s$|^[-?:](?:\s|$)|^---|^\.\.\.")
+
+
+def warn_of_cut(node: Node, sink: Sink, *, speech: bool) -> None:
+    """Report a plain text that ends where ` #` began a comment that was meant as text.
+
+    `#word` right after a text is taken for text: comments are written `# word`. In speech, a
+    single blank before `# ` after an unfinished sentence is at least suspicious.
+    """
+    source = node.source
+    if node.style or not source.text[node.end : node.end + 1].isspace() or not node.text:
+        return
+    comment = _COMMENT.match(source.text, node.end)
+    if comment is None:
+        return
+    rest = comment[2].rstrip()
+    whole = f"{node.text} #{rest}"
+    if rest and not rest.startswith((" ", "\t", "#", "!", "-", "=")):
+        sink.add(
+            c.TEXT_CUT,
+            "the text ends here: ` #` begins a comment",
+            Span(source, comment.end(1), comment.end(1) + 1 + len(rest)),
+            help=f"quote the text to keep it whole: {quoted(whole)}; write `# ` before a real comment",
+            via=node.via,
+        )
+    elif speech and comment[1] == " " and rest and node.text[-1] not in _SENTENCE_ENDS:
+        sink.add(
+            c.TEXT_MAYBE_CUT,
+            "the speech ends here: ` #` begins a comment",
+            Span(source, comment.end(1), comment.end(1) + 1 + len(rest)),
+            help=f"quote it if this was meant to be said: {quoted(whole)}; else put two blanks before the comment",
+            via=node.via,
+        )
+
+
+@dataclass(slots=True)
+class QuotedSpeech:
+    """Gathers speech that is wholly in quotes which YAML does not need, and will not send."""
+
+    _found: dict[object, list[Node]] = field(default_factory=dict)
+
+    def look_at(self, node: Node) -> None:
+        """Remember a speech whose quotes are no help to YAML: they were meant to be heard."""
+        if node.style in ("'", '"') and _is_needless(node):
+            self._found.setdefault(node.source.path, []).append(node)
+
+    def report(self, sink: Sink) -> None:
+        """Report once a file, at the first such speech."""
+        for nodes in self._found.values():
+            first, *rest = nodes
+            quote = first.style
+            outer = "'" if quote == '"' else '"'
+            more = f", nor those around {len(rest)} more" if rest else ""
+            sink.add(
+                c.QUOTES_NOT_SENT,
+                f"the quotes around this speech are YAML's and will not be sent{more}",
+                first.span,
+                help=f"to send them, quote once more: `{outer}{quote}…{quote}{outer}`; else leave them out",
+                related=[Related(node.span, "nor these") for node in rest[:2]],
+                via=first.via,
+            )
+
+
+def _is_needless(node: Node) -> bool:
+    source = node.source.text
+    text = node.text or ""
+    key_is_quoted = node.key_start >= 0 and source[node.key_start] in "\"'"
+    in_flow = (
+        source[node.end : node.end + 80].lstrip(" \t")[:1] in (",", "]", "}")
+        if node.end < len(source)
+        else False
+    )
+    if key_is_quoted or in_flow or len(text) != node.end - node.start - 2:
+        return False
+    if not text or text[0] in INDICATORS or text[0] in "#" or _NEEDS_QUOTES.search(text):
+        return False
+    return text[0].isalpha() or not text[0].isascii()

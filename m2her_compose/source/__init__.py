@@ -1,0 +1,20 @@
+"""From bytes to a located tree: reading files, and parsing YAML with every place kept."""
+
+from .build import DEFAULT_LIMITS, Limits, Tree
+from .files import Disk, Files, decode, shown_path
+from .parse import parse
+from .tree import Data, Node, Scalar
+
+__all__ = [
+    "DEFAULT_LIMITS",
+    "Data",
+    "Disk",
+    "Files",
+    "Limits",
+    "Node",
+    "Scalar",
+    "Tree",
+    "decode",
+    "parse",
+    "shown_path",
+]

@@ -1,0 +1,101 @@
+"""Reading files: through one small protocol, bounded, decoded, and never outside the library."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from ..diagnostics import Source, Span
+from ..diagnostics import codes as c
+from .build import DEFAULT_LIMITS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..diagnostics import Sink
+
+
+class Files(Protocol):
+    """Where files come from: the disk, an editor's unsaved text, a revision."""
+
+    def read(self, path: Path) -> bytes:
+        """Return a regular file's bytes, at most one more than the limit; raise OSError."""
+
+    def resolve(self, path: Path) -> Path:
+        """Return the absolute path with every symlink followed; the file need not exist."""
+
+    def names(self, folder: Path) -> list[str]:
+        """Return the names in a folder, sorted; none when it cannot be listed."""
+
+
+class NotRegularError(OSError):
+    """The path names a folder, a device or a pipe where a file is wanted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disk:
+    """The files on disk, with `texts` in place of some of them (standard input, an editor)."""
+
+    max_bytes: int = DEFAULT_LIMITS.bytes
+    texts: Mapping[Path, bytes] = field(default_factory=dict)
+
+    def read(self, path: Path) -> bytes:
+        if path in self.texts:
+            return self.texts[path]
+        # Opening a pipe would wait for its writer, and reading a device might never end.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        with open(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                message = "not a regular file"
+                raise NotRegularError(message)
+            return file.read(self.max_bytes + 1)
+
+    def resolve(self, path: Path) -> Path:
+        return Path(os.path.realpath(path))
+
+    def names(self, folder: Path) -> list[str]:
+        try:
+            return sorted(os.listdir(folder))
+        except OSError:
+            return []
+
+
+def decode(
+    data: bytes, path: str, sink: Sink, max_bytes: int = DEFAULT_LIMITS.bytes
+) -> Source | None:
+    """Decode a file's bytes; None, with a finding, when they are too many or not UTF-8."""
+    if len(data) > max_bytes:
+        empty = Source(path=path, text="")
+        sink.add(
+            c.YAML_LIMIT,
+            f"the file is larger than {max_bytes:,} bytes",
+            Span(empty, 0, 0),
+            help="split the file",
+        )
+        return None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8-sig", "replace")
+        source = Source(path=path, text=data.decode("utf-8-sig", "replace"))
+        wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+        what = "the file is UTF-16" if wide else f"the byte 0x{data[error.start]:02X} is not UTF-8"
+        sink.add(
+            c.ENCODING,
+            what,
+            Span(source, len(before), len(before) + 1),
+            help="save the file as UTF-8",
+        )
+        return None
+    return Source(path=path, text=text)
+
+
+def shown_path(path: Path, base: Path) -> str:
+    """Return a path as people are shown it: relative to `base` where it lies under it."""
+    try:
+        return path.relative_to(base).as_posix()
+    except ValueError:
+        return path.as_posix()
