@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,16 +11,16 @@ from .config import Settings, environment, find_root, load_settings
 from .diagnostics import Diagnostic, Sink, Source, Span
 from .diagnostics import codes as c
 from .errors import ScenarioError, SeveralVariantsError, UsageError
-from .ir import Conversation, Message
 from .render import (
     Meter,
     TemplateFolder,
+    TemplateSet,
     charge_messages,
     check_templates,
+    english_templates,
     find_templates,
     render,
 )
-from .render.templates import DEFAULT_LANGUAGE, TemplateSet
 from .resolve import LoadedFile, Loader, Resolver
 from .scenario import Names, Overrides, Plan, Scenario, Text, decode, plans
 from .schema import Kind
@@ -32,6 +32,7 @@ from .wire import content_hash, request_body
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from .ir import Conversation, Message
     from .source import Files
 
 
@@ -208,7 +209,7 @@ def _compile(
         )
         return _result(shown, scenario.id, file.kind, (), sink, abstract=True)
     defaults = Names(library.settings["compile.names"])
-    made = plans(scenario, _with_default_names(overrides, defaults), sink)
+    made = plans(scenario, replace(overrides, default_names=defaults), sink)
     conversations = _render(scenario, made, templates, sink)
     return _result(shown, scenario.id, file.kind, conversations, sink)
 
@@ -224,42 +225,30 @@ def _render(
     count = sum(3 + sum(len(unit.turns) for unit in plan.units) for plan in made)
     if not charge_messages(count, sink, scenario):
         return ()
-    conversations: list[Conversation] = []
-    for plan in made:
-        conversations.append(render(plan, templates, meter, sink))
-        if sink.has_errors and meter.spent:
-            break
-    return tuple(conversations)
+    return tuple(render(plan, templates, meter, sink) for plan in made if not meter.spent)
 
 
 def _templates(scenario: Scenario, own: TemplateFolder | None, sink: Sink) -> TemplateSet:
-    tag = scenario.language.value if scenario.language is not None else DEFAULT_LANGUAGE
-    found = find_templates(tag, own, sink)
+    language = scenario.language
+    if language is None:
+        return english_templates(own, sink)
+    found = find_templates(language.value, own, sink)
     if found is not None:
         return found
-    if scenario.language is not None:
-        sink.add(
-            c.NO_TEMPLATES,
-            f"there are no templates for the language `{tag}`: the English ones are used",
-            scenario.language.node.first_line,
-            help='write a set of your own: `templates = "templates"` in m2her.toml, and a folder for the language',
-            via=scenario.language.via,
-        )
-    english = find_templates(DEFAULT_LANGUAGE, own, sink)
-    assert english is not None  # noqa: S101 - the built-in set is part of the package
-    return english
-
-
-def _with_default_names(overrides: Overrides, names: Names) -> Overrides:
-    from dataclasses import replace
-
-    return replace(overrides, default_names=names)
+    sink.add(
+        c.NO_TEMPLATES,
+        f"there are no templates for the language `{language.value}`: the English ones are used",
+        language.node.first_line,
+        help='a library can have its own: set `templates = "templates"` under `[library]` in '
+        "m2her.toml, and make a folder for the language there",
+        via=language.via,
+    )
+    return english_templates(own, sink)
 
 
 def _note_not_compiled(file: LoadedFile, message: str, sink: Sink) -> None:
-    assert file.checked is not None  # noqa: S101 - it has a kind
-    header = file.checked.root.entries["m2her"]
-    sink.add(c.NOT_COMPILED, message, header.span)
+    if file.checked is not None:
+        sink.add(c.NOT_COMPILED, message, file.checked.root.entries["m2her"].span)
 
 
 def _outside(path: Path, shown: str, sink: Sink) -> CompiledScenario:
@@ -409,7 +398,7 @@ class Library:
         names: str | None = None,
         variant: str | Sequence[str] | None = None,
     ) -> CompiledScenario:
-        """Compile one scenario of the library anew, with values as `compile_scenario` takes them."""
+        """Compile one scenario of the library anew; the values are as in `compile_scenario`."""
         if scenario_id not in self.scenarios:
             message = f"the library has no scenario `{scenario_id}`"
             raise UsageError(message)
@@ -452,6 +441,6 @@ def _overrides(
     )
 
 
-def _given_value(name: str, value: str | float | bool) -> Node:  # noqa: FBT001 - a value, not a switch
+def _given_value(name: str, value: str | float) -> Node:
     text = ("true" if value else "false") if isinstance(value, bool) else str(value)
     return given_node(f"variables[{name!r}]", text)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 FILE_NAME: Final = "m2her.toml"
 _MOST_BYTES: Final = 1_000_000
+_MOST_SECONDS: Final = 86_400
 # A cloned library must not be able to send keys and chats elsewhere (SECURITY, "a key leaks").
 _HOSTS: Final = ("api.minimax.io", "api.minimaxi.com", "localhost", "127.0.0.1", "::1")
 
@@ -66,7 +67,9 @@ def _is_whole(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1e9
+    return (
+        isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < _MOST_SECONDS
+    )
 
 
 def _is_texts(value: Any) -> bool:
@@ -100,9 +103,9 @@ def _is_safe_url(value: Any) -> bool:
         return False
     try:
         url = urlsplit(value)
-        return url.hostname in _HOSTS and url.scheme in ("http", "https") and not url.username
     except ValueError:
         return False
+    return url.hostname in _HOSTS and url.scheme in ("http", "https") and not url.username
 
 
 OPTIONS: Final[tuple[Option, ...]] = (
@@ -334,7 +337,9 @@ def _place(source: Source, name: str) -> Span:
     if section:
         header = re.search(rf"^\s*\[\s*{re.escape(section)}\s*\]", source.text, re.MULTILINE)
         start = header.end() if header else 0
-    pattern = rf"""^[ \t]*(?:{re.escape(section)}\s*\.\s*)?(["']?{re.escape(key)}["']?)\s*[=.]|^\s*\[\s*({re.escape(name)})\b"""
+    setting = rf"""^[ \t]*(?:{re.escape(section)}\s*\.\s*)?(["']?{re.escape(key)}["']?)\s*[=.]"""
+    table = rf"^\s*\[\s*({re.escape(name)})\b"
+    pattern = f"{setting}|{table}"
     found = re.compile(pattern, re.MULTILINE).search(source.text, start)
     if found is None:
         return Span(source, start, start)

@@ -29,6 +29,6 @@ def request_body(conversation: Conversation) -> dict[str, Any]:
 
 
 def content_hash(body: dict[str, Any]) -> str:
-    """Return `sha256:` and the hash of a request's canonical JSON: sorted keys, no blanks, UTF-8."""
+    """Return `sha256:` and the hash of the request as JSON: sorted keys, no blanks, UTF-8."""
     canonical = json.dumps(body, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()

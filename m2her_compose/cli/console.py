@@ -30,7 +30,10 @@ class Console:
                 reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
 
     def colored(self, stream: TextIO) -> bool:
-        """Tell whether a stream gets colours: `--color`, else NO_COLOR and FORCE_COLOR, else a terminal."""
+        """Tell whether a stream gets colours.
+
+        `--color` decides, then NO_COLOR and FORCE_COLOR, then whether it is a terminal.
+        """
         if self.color != "auto":
             return self.color == "always"
         if os.environ.get("NO_COLOR"):

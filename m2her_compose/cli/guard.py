@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Misuse(Exception):  # noqa: N818 - the user's, not the program's
+class Misuse(Exception):
     """The call makes no sense; the message says what to do instead."""
 
 
@@ -44,13 +44,14 @@ def _report_bug(error: Exception) -> None:
     from ..emit.terminal import visible
 
     frames = [
-        f"  {frame.filename.rpartition('m2her_compose')[2].lstrip('/') or frame.filename}:{frame.lineno} {frame.name}"
+        f"  {frame.filename.rpartition('m2her_compose')[2]}:{frame.lineno} {frame.name}\n"
         for frame in traceback.extract_tb(error.__traceback__)
         if "m2her_compose" in frame.filename
     ]
-    where = "\n".join(frames[-8:])
+    what = visible(f"{type(error).__name__}: {error}"[:300])
     sys.stderr.write(
-        f"m2her: this is a bug of m2her, and not of your files: {visible(f'{type(error).__name__}: {error}'[:300])}\n"
+        f"m2her: this is a bug of m2her, and not of your files: {what}\n"
         f"Please report it with these lines, and the file that shows it:\n"
-        f"  m2her {__version__}, Python {platform.python_version()}, {platform.system()}\n{where}\n"
+        f"  m2her {__version__}, Python {platform.python_version()}, {platform.system()}\n"
+        f"{''.join(frames[-8:])}"
     )

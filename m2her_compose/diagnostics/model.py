@@ -94,7 +94,7 @@ class Sink:
         message: str,
         span: Span,
         *,
-        help: str | None = None,  # noqa: A002 - the field's name, and what compilers call it
+        help: str | None = None,
         related: Iterable[Related] = (),
         via: Iterable[Span] = (),
         edits: Iterable[Edit] = (),

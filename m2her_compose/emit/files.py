@@ -7,11 +7,11 @@ import hashlib
 import os
 import re
 import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
 _UNSAFE: Final = re.compile(r"[^\w.=,\[\] -]+")
 _LONGEST: Final = 100
@@ -57,15 +57,15 @@ def write_file(path: Path, text: str) -> None:
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
-        _take_mode(temporary, path)
-        os.replace(temporary, path)
+        _take_mode(Path(temporary), path)
+        Path(temporary).replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
-            os.unlink(temporary)
+            Path(temporary).unlink()
         raise
 
 
-def _take_mode(temporary: str, path: Path) -> None:
+def _take_mode(temporary: Path, path: Path) -> None:
     """Give the file the mode that it had, or that any new file would have."""
     if path.exists():
         mode = path.stat().st_mode & 0o777
@@ -73,4 +73,4 @@ def _take_mode(temporary: str, path: Path) -> None:
         mask = os.umask(0)
         os.umask(mask)
         mode = 0o666 & ~mask
-    os.chmod(temporary, mode)
+    temporary.chmod(mode)

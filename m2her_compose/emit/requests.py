@@ -32,11 +32,11 @@ def requests_jsonl(bodies: Sequence[dict[str, Any]]) -> str:
     return "".join(_compact(body) for body in bodies)
 
 
-def _pretty(value: Any) -> str:  # noqa: ANN401 - any JSON
+def _pretty(value: Any) -> str:
     return _safe(json.dumps(value, ensure_ascii=False, indent=2)) + "\n"
 
 
-def _compact(value: Any) -> str:  # noqa: ANN401 - any JSON
+def _compact(value: Any) -> str:
     return _safe(json.dumps(value, ensure_ascii=False, separators=(",", ":"))) + "\n"
 
 

@@ -51,7 +51,7 @@ def _heading(conversation: Conversation) -> str:
     return visible(" · ".join(parts))
 
 
-def _shown(value: float | bool) -> str:  # noqa: FBT001 - a parameter's value
+def _shown(value: float) -> str:
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 

@@ -79,7 +79,7 @@ class Message:
         return "".join(piece.text for piece in self.name_pieces) or None
 
     def to_dict(self) -> dict[str, str]:
-        """Return the message as the service takes it: `role`, `name` when there is one, `content`."""
+        """Return the message as the service takes it: `role`, `name` if there is one, `content`."""
         name = self.name
         named = {"name": name} if name is not None else {}
         return {"role": self.role.value, **named, "content": self.content}

@@ -2,7 +2,7 @@
 
 from .fault import Meter
 from .messages import charge_messages, check_templates, render
-from .templates import TemplateFolder, TemplateSet, find_templates
+from .templates import TemplateFolder, TemplateSet, english_templates, find_templates
 
 __all__ = [
     "Meter",
@@ -10,6 +10,7 @@ __all__ = [
     "TemplateSet",
     "charge_messages",
     "check_templates",
+    "english_templates",
     "find_templates",
     "render",
 ]

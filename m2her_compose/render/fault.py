@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ..diagnostics import Code
 
 
-class Fault(Exception):  # noqa: N818 - a mistake in a template, caught where its text is known
+class Fault(Exception):
     """A mistake in a template, at characters `start` up to `end` of it."""
 
     def __init__(
@@ -25,10 +25,10 @@ class Fault(Exception):  # noqa: N818 - a mistake in a template, caught where it
         self.help = help
 
 
-class Unplaced(Exception):  # noqa: N818 - as above
+class Unplaced(Exception):
     """A mistake in reading a field, before the place of the reading is known."""
 
-    def __init__(self, code: Code, message: str, help: str) -> None:  # noqa: A002
+    def __init__(self, code: Code, message: str, help: str) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
@@ -38,7 +38,7 @@ class Unplaced(Exception):  # noqa: N818 - as above
         return Fault(self.code, self.message, start, end, self.help)
 
 
-class Reported(Exception):  # noqa: N818 - nothing more to say
+class Reported(Exception):
     """A text that another one uses cannot be rendered, which has been reported."""
 
 

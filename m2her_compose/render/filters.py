@@ -16,14 +16,14 @@ from .fault import Fault
 from .values import Absent, Traced, View, computed, cut, joined, plain, show, truth
 
 if TYPE_CHECKING:
-    from .evaluate import Evaluation
+    from .expressions import Expressions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Call:
     """The arguments of a filter, test or method, and the place of the call."""
 
-    evaluation: Evaluation
+    evaluation: Expressions
     at: int
     args: list[Any]
     kwargs: dict[str, Any]
@@ -387,6 +387,11 @@ def _is_in(value: Any, call: Call) -> bool:
     return plain(value) in held
 
 
+def _state(holds: Callable[[Any], bool]) -> Callable[[Any, Call], bool]:
+    """Make a test of what needs no argument."""
+    return lambda value, _call: holds(value)
+
+
 TESTS: Final[Mapping[str, Callable[[Any, Call], bool]]] = {
     "!=": _compared(lambda a, b: a != b),
     "<": _compared(lambda a, b: a < b),
@@ -395,33 +400,33 @@ TESTS: Final[Mapping[str, Callable[[Any, Call], bool]]] = {
     ">": _compared(lambda a, b: a > b),
     ">=": _compared(lambda a, b: a >= b),
     "boolean": _typed(bool),
-    "defined": lambda value, call: not isinstance(value, Absent),
+    "defined": _state(lambda value: not isinstance(value, Absent)),
     "divisibleby": lambda value, call: _number(value, call) % call.get(0, "num") == 0,
     "eq": _compared(lambda a, b: a == b),
     "equalto": _compared(lambda a, b: a == b),
     "even": lambda value, call: _number(value, call) % 2 == 0,
-    "false": lambda value, call: value is False,
+    "false": _state(lambda value: value is False),
     "float": _typed(float),
     "ge": _compared(lambda a, b: a >= b),
     "greaterthan": _compared(lambda a, b: a > b),
     "gt": _compared(lambda a, b: a > b),
     "in": _is_in,
     "integer": _typed(int),
-    "iterable": lambda value, call: isinstance(value, str | Traced | list | tuple | dict),
+    "iterable": _state(lambda value: isinstance(value, str | Traced | list | tuple | dict)),
     "le": _compared(lambda a, b: a <= b),
     "lessthan": _compared(lambda a, b: a < b),
-    "lower": lambda value, call: _text(value).islower(),
+    "lower": _state(lambda value: _text(value).islower()),
     "lt": _compared(lambda a, b: a < b),
-    "mapping": lambda value, call: isinstance(value, dict),
+    "mapping": _state(lambda value: isinstance(value, dict)),
     "ne": _compared(lambda a, b: a != b),
-    "none": lambda value, call: value is None or isinstance(value, Absent),
+    "none": _state(lambda value: value is None or isinstance(value, Absent)),
     "number": _typed(int, float),
     "odd": lambda value, call: _number(value, call) % 2 == 1,
-    "sequence": lambda value, call: isinstance(value, str | Traced | list | tuple),
-    "string": lambda value, call: isinstance(value, str | Traced),
-    "true": lambda value, call: value is True,
-    "undefined": lambda value, call: isinstance(value, Absent),
-    "upper": lambda value, call: _text(value).isupper(),
+    "sequence": _state(lambda value: isinstance(value, str | Traced | list | tuple)),
+    "string": _state(lambda value: isinstance(value, str | Traced)),
+    "true": _state(lambda value: value is True),
+    "undefined": _state(lambda value: isinstance(value, Absent)),
+    "upper": _state(lambda value: _text(value).isupper()),
 }
 
 

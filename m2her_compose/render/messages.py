@@ -185,7 +185,7 @@ class _Composer:
         return Absent(name) if text is None else self.renderer.text(text)
 
     def _alone_description(self) -> Value:
-        """The speaker's description, when it is all that is told of him."""
+        """Return the speaker's description, when it is all that is told of him."""
         entity = self.plan.scenario.characters.get(self.plan.speaker or "")
         if entity is not None and [name for name in _DESCRIPTIVE if name in entity.texts] == [
             "description"
@@ -202,7 +202,7 @@ class _Composer:
         return None if group is None else {"alone": lambda: self._alone(group, ())}
 
     def _alone(self, entity: Entity, apart: tuple[str, ...]) -> Value:
-        """The one text of an entity that has just one, but for what is sent elsewhere."""
+        """Return the one text of an entity that has just one, but for what is sent elsewhere."""
         given = [name for name in entity.texts if name not in apart]
         if len(given) == 1 and len(entity.texts[given[0]]) == 1:
             return self.renderer.text(entity.texts[given[0]][0])
@@ -234,7 +234,7 @@ class _Composer:
                 continue
 
     def _said(self, turn: Turn) -> tuple[tuple[Piece, ...], tuple[Origin, ...], str | None]:
-        """Render a line, with the thought behind it where the one who speaks is the one who answers."""
+        """Render a line, with the thought behind it where its speaker is the one who answers."""
         line = self.renderer.text(turn.text)
         thought = turn.thought
         if thought is None or turn.speaker not in (self.plan.speaker, "ai"):
@@ -275,7 +275,7 @@ class _Composer:
         return self._named(written, written or self.renderer.title())
 
     def _narrator_name(self) -> tuple[Piece, ...]:
-        """The author wrote `narrator`: its name counts as given."""
+        """Return the narrator's name, which counts as given: the author wrote `narrator`."""
         narrator = fallback(self.templates.narrator)
         return self._named(narrator, narrator)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +17,8 @@ from .syntax import has_template, parse_template
 from .values import NOTHING, Absent, Items, Traced, Value, View, cut, pieces_of, show
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from ..diagnostics import Sink, Source
     from ..scenario import Bound, Scenario
     from .templates import TemplateSet
@@ -62,8 +63,8 @@ def check_text(text: Text, shape: Mapping[str, Shape], sink: Sink) -> None:
         return
     try:
         found = list(faults(parse_template(text.value), shape))
-    except Fault as fault:
-        found = [fault]
+    except Fault as unreadable:
+        found = [unreadable]
     for fault in found:
         report_fault(fault, text, sink)
 
@@ -145,7 +146,7 @@ class Renderer:
         tree = parse_template(text.value)
         scope = {**self.scope(text.owner), **extra}
         origin = partial(text_origin, text)
-        return Evaluation(scope, self.meter, origin, len(text.value)).run(tree)
+        return Evaluation(scope, self.meter, origin).run(tree)
 
     def _own_piece(
         self, text: Text, audience: str | None, start: int, end: int
@@ -217,7 +218,7 @@ class Renderer:
             for fault in faults(tree, {**scope_shape(self.scenario), **dict.fromkeys(extra)}):
                 raise fault
             origin = partial(text_origin, text)
-            pieces = Evaluation(scope, self.meter, origin, len(text.value)).run(tree)
+            pieces = Evaluation(scope, self.meter, origin).run(tree)
         except Fault as fault:
             self._report(fault, text)
             raise Reported from fault
@@ -325,7 +326,7 @@ class Renderer:
         raise Unplaced(
             c.PRIVATE_FIELD,
             f"`{name}` of `{entity.id}` would be given away to `{speaker or 'the model'}`",
-            f"{name} are only ever in their own character's view; move it to a field that all may know",
+            f"{name} are only ever in their own character's view; use a field that all may know",
         )
 
     def name_of(self, name: str | None) -> Traced:
@@ -345,7 +346,7 @@ class Renderer:
 
 
 def fallback(name: str) -> Traced:
-    """A name that nobody wrote."""
+    """Return a name that nobody wrote."""
     return Traced(name, (Piece(text=name, origins=(), exact=False),))
 
 
@@ -356,6 +357,7 @@ def text_origin(text: Text, start: int | None = None, end: int | None = None) ->
 
 
 def bound_origin(bound: Bound) -> Origin:
+    """Return where a variable's value was given."""
     return Origin(pointer=bound.pointer, span=bound.node.span, via=bound.node.via)
 
 
@@ -374,6 +376,7 @@ def template_text(source: Source) -> Text:
 
 
 def traced(pieces: tuple[Piece, ...]) -> Traced:
+    """Return a text made of pieces."""
     return Traced("".join(piece.text for piece in pieces), pieces) if pieces else NOTHING
 
 

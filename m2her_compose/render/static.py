@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from jinja2 import nodes
 
 from ..diagnostics import codes as c
-from .evaluate import forbidden
+from .expressions import forbidden
 from .fault import Fault
 from .filters import FILTERS, TESTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 # What a name has: its fields, or None where anything may be in it.
 Shape: TypeAlias = "Mapping[str, Shape | None] | None"
@@ -61,7 +60,9 @@ def faults(tree: nodes.Template, known: Mapping[str, Shape]) -> Iterator[Fault]:
 def _own_names(tree: nodes.Template) -> Iterator[str]:
     """Yield the names that the template itself sets."""
     for node in tree.find_all((nodes.Name, nodes.Macro)):
-        if isinstance(node, nodes.Macro) or node.ctx in ("store", "param"):
+        if isinstance(node, nodes.Macro) or (
+            isinstance(node, nodes.Name) and node.ctx in ("store", "param")
+        ):
             yield node.name
 
 
@@ -72,7 +73,8 @@ def _unknown_name(node: nodes.Name, known: list[str]) -> Fault:
     elif close:
         advice = f"did you mean `{close[0]}`?"
     else:
-        advice = f"known are {', '.join(f'`{name}`' for name in known[:8])}; a variable is read as `vars.{node.name}`"
+        listed = ", ".join(f"`{name}`" for name in known[:8])
+        advice = f"known are {listed}; a variable is read as `vars.{node.name}`"
     return Fault(
         c.UNKNOWN_NAME,
         f"unknown name `{node.name}`",

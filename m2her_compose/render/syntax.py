@@ -105,33 +105,32 @@ class _NestingGuard:
         self._expect_tag = False
 
     def see(self, kind: str, value: str, at: int) -> None:
+        """Account for one token. Raises `Fault` where the nesting is too deep."""
         if kind in ("integer", "float") and len(value) > _MOST_DIGITS:
-            raise Fault(c.TEMPLATE_LIMIT, f"a number of {len(value)} digits", at, at + len(value))
+            message = f"a number of {len(value)} digits"
+            raise Fault(c.TEMPLATE_LIMIT, message, at, at + len(value))
         if kind == "block_begin":
             self._expect_tag = True
-        elif kind == "name" and self._expect_tag:
-            self._expect_tag = False
-            self._blocks += (value in _OPENERS) - value.startswith("end")
         elif kind in ("block_end", "variable_end"):
             self._brackets = self._conditions = 0
-        elif kind == "operator" and value in "([{":
-            self._brackets += 1
-        elif kind == "operator" and value in ")]}":
-            self._brackets -= 1
-        elif kind == "name" and value == "if":
-            self._conditions += 1
-        if (kind == "name" and value == "not") or (kind == "operator" and value in "+-"):
+        elif kind == "operator":
+            self._brackets += (value in "([{") - (value in ")]}")
+        elif kind == "name":
+            self._name(value)
+        if value == "not" or (kind == "operator" and value in "+-"):
             self._chain += 1
         elif kind != "whitespace":
             self._chain = 0
         if max(self._brackets, self._blocks, self._chain, self._conditions) > _MOST_NESTING:
-            raise Fault(
-                c.TEMPLATE_LIMIT,
-                f"nested deeper than {_MOST_NESTING} levels",
-                at,
-                at + len(value),
-                _DEEP_HELP,
-            )
+            message = f"nested deeper than {_MOST_NESTING} levels"
+            raise Fault(c.TEMPLATE_LIMIT, message, at, at + len(value), _DEEP_HELP)
+
+    def _name(self, value: str) -> None:
+        if self._expect_tag:
+            self._expect_tag = False
+            self._blocks += (value in _OPENERS) - value.startswith("end")
+        elif value == "if":
+            self._conditions += 1
 
 
 def _refuse_depth(tree: nodes.Template) -> None:

@@ -71,6 +71,12 @@ def find_templates(language: str, own: TemplateFolder | None, sink: Sink) -> Tem
     return None
 
 
+def english_templates(own: TemplateFolder | None, sink: Sink) -> TemplateSet:
+    """Return the English set, which is always there."""
+    found = _template_set(DEFAULT_LANGUAGE, own, sink)
+    return found or TemplateSet(language=DEFAULT_LANGUAGE, sources=_built_in(DEFAULT_LANGUAGE))
+
+
 def _template_set(language: str, own: TemplateFolder | None, sink: Sink) -> TemplateSet | None:
     sources: dict[str, Source] = {}
     if own is not None:

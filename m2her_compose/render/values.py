@@ -15,8 +15,6 @@ from ..ir import Origin, Piece
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from jinja2 import nodes
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Traced:
@@ -47,17 +45,17 @@ class View:
     """
 
     what: str
-    fields: Mapping[str, Callable[[], Value]]
-    printed: Callable[[], Value] | None = None
+    fields: Mapping[str, Callable[[], Any]]
+    printed: Callable[[], Any] | None = None
     iterates: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Macro:
     """A macro of the template itself."""
 
-    node: nodes.Macro
-    frames: tuple[dict[str, Any], ...]
+    name: str
+    run: Callable[[Any], Traced]
 
 
 @dataclass(slots=True, eq=False)
@@ -84,8 +82,18 @@ class Table(dict[Any, Any]):
 
 
 Value: TypeAlias = (
-    "str | int | float | bool | None | Traced | Absent | View | Macro | Namespace"
-    " | Sequence[Any] | Mapping[Any, Any]"
+    str
+    | int
+    | float
+    | bool
+    | Traced
+    | Absent
+    | View
+    | Macro
+    | Namespace
+    | Sequence[Any]
+    | Mapping[Any, Any]
+    | None
 )
 
 NOTHING: Final = Traced("", ())

@@ -7,16 +7,16 @@ its file, character or persona. A history in script form becomes a list with one
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ..schema import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from ..source import Node
 
-_FLAG = "raw"
+_FLAG: Final = "raw"
 
 
 def expand(root: Node, kind: Kind, *, whole_file_raw: bool) -> Node:
@@ -30,37 +30,39 @@ def expand(root: Node, kind: Kind, *, whole_file_raw: bool) -> Node:
     }
     for key, shape in _SHAPED.items():
         if key in root.entries:
-            entries[key] = shape(root.entries[key], whole_file_raw)
+            entries[key] = shape(root.entries[key], raw=whole_file_raw)
     entries.pop(_FLAG, None)
     # The order written is kept: messages do not depend on it, but findings and `fmt` do.
     ordered = {key: entries[key] for key in root.entries if key in entries}
     return root._replace(value=ordered)
 
 
-def _persona(node: Node, raw: bool) -> Node:  # noqa: FBT001 - one of the shapes below
+def _persona(node: Node, *, raw: bool) -> Node:
     return _flagged(node, raw=raw) if node.is_map else _wrap(_texts(node, raw=raw), "description")
 
 
-def _group(node: Node, raw: bool) -> Node:  # noqa: FBT001
+def _group(node: Node, *, raw: bool) -> Node:
     return _wrap(_texts(node, raw=raw), "setting")
 
 
-def _characters(node: Node, raw: bool) -> Node:  # noqa: FBT001
-    return node._replace(value={key: _character(child, raw) for key, child in node.entries.items()})
+def _characters(node: Node, *, raw: bool) -> Node:
+    return node._replace(
+        value={key: _character(child, raw=raw) for key, child in node.entries.items()}
+    )
 
 
-def _character(node: Node, raw: bool) -> Node:  # noqa: FBT001
+def _character(node: Node, *, raw: bool) -> Node:
     return _flagged(node, raw=raw) if node.is_map else _wrap(_texts(node, raw=raw), "prompt")
 
 
-def _history(node: Node, raw: bool) -> Node:  # noqa: FBT001
+def _history(node: Node, *, raw: bool) -> Node:
     node = _texts(node, raw=raw)
     return (
         node if node.is_list or node.is_null else node._replace(value=[node], text=None, style="")
     )
 
 
-_SHAPED: dict[str, Callable[[Node, bool], Node]] = {
+_SHAPED: Final[Mapping[str, Callable[..., Node]]] = {
     "characters": _characters,
     "persona": _persona,
     "group": _group,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -100,7 +99,7 @@ class Loader:
 
     def _contained(self, reference: Node, text: str, sink: Sink) -> Path | None:
         span = reference.first_line
-        if "\0" in text or os.path.isabs(text):
+        if "\0" in text or Path(text).is_absolute():
             sink.add(
                 c.PATH_OUTSIDE,
                 f"`{text}` is not a relative path",

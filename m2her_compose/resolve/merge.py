@@ -43,7 +43,7 @@ def _append(entries: dict[str, Node], key: str, child: Node, patch: Node, sink: 
             c.BAD_APPEND,
             f"`{key}` and `{key}+` stand side by side",
             child.key_span,
-            help=f"`{key}` replaces the inherited list and `{key}+` adds to it: keep one of the two",
+            help=f"`{key}` replaces the inherited list, `{key}+` adds to it: keep one of the two",
             via=child.via,
         )
         return

@@ -119,7 +119,7 @@ class Resolver:
     def _follow(
         self, reference: Node, kind: Kind, part: _Part, sink: Sink, *, key: str
     ) -> Node | None:
-        """Return the resolved tree of the file that a reference names, marked as come through it."""
+        """Return the resolved tree of the file that a reference names, marked with the step."""
         file = self.loader.follow(reference, sink)
         merged = None
         if file is not None and self._is_wanted(file, kind, reference, sink):
@@ -181,7 +181,7 @@ class Resolver:
         except _TooLargeError:
             sink.add(
                 c.TOO_LARGE,
-                f"with what it uses and extends, the scenario holds more than {self.max_nodes:,} values",
+                f"with what it builds on, the scenario holds more than {self.max_nodes:,} values",
                 step,
                 help="each reference counts with all that it brings in",
             )

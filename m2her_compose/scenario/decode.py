@@ -303,13 +303,13 @@ class _Decoder:
                 c.BAD_TURN,
                 "a turn without a speaker",
                 node.first_line,
-                help="write `user: text`, or `ai`, `narrator` or a character's id in place of `user`",
+                help="write `user: text`; other speakers are `ai`, `narrator` and characters' ids",
                 via=node.via,
             )
         return ()
 
     def _turns_of_map(self, node: Node, pointer: str, *, owner: str | None) -> tuple[Turn, ...]:
-        """Decode the lines of a map in the order written; a `thought` belongs to the character's."""
+        """Decode a map's lines in the order written; a `thought` belongs to the character's."""
         thought = node.entries.get(_THOUGHT)
         turns: list[Turn] = []
         for key in _speaker_keys(node):
@@ -331,7 +331,7 @@ class _Decoder:
                 c.BAD_THOUGHT,
                 "a thought beside a line that no character says",
                 thought.key_span,
-                help="thoughts are a character's own; the user's would give away what the model must not know",
+                help="thoughts are a character's own; the model must not know the user's",
                 via=thought.via,
             )
         return tuple(turns)

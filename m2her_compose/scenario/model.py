@@ -10,11 +10,10 @@ from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from ..diagnostics import Span
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ..diagnostics import Span
     from ..source import Node, Scalar
 
 USER: Final = "user"
@@ -169,6 +168,8 @@ class GreetingChoice(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Greeting:
+    """What the scenario says of its greeting; `node` is None when it says nothing."""
+
     choice: GreetingChoice = GreetingChoice.DEFAULT
     index: int = 0
     text: Text | None = None
@@ -176,6 +177,8 @@ class Greeting:
 
 
 class VariableType(Enum):
+    """Which values a variable takes."""
+
     STRING = "string"
     INTEGER = "integer"
     NUMBER = "number"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..source import Node
 
 MOST_VARIANTS: Final = 1000
+_MOST_LISTED: Final = 5
 
 
 class UnitKind(Enum):
@@ -297,7 +298,7 @@ def _report_no_variant(scenario: Scenario, sink: Sink) -> None:
 
 
 def _given_choice(choices: tuple[Choice, ...], bound: Bound) -> tuple[Choice, ...]:
-    """An axis that the caller fixes has one value, under its own label when it has one."""
+    """Return the one value of an axis that the caller fixes, under its own label if it has one."""
     label = next((choice.label for choice in choices if choice.bound.value == bound.value), None)
     return (Choice(label=label or value_label(bound.value, 1), bound=bound),)
 
@@ -358,7 +359,9 @@ def _selected(made: list[Plan], wanted: tuple[Node, ...], sink: Sink) -> tuple[P
             continue
         ids = [plan.variant for plan in made]
         close = get_close_matches(node.text or "", list(by_id), n=1)
-        listed = ", ".join(f"`{each}`" for each in ids[:5]) + (", …" if len(ids) > 5 else "")  # noqa: PLR2004
+        listed = ", ".join(f"`{each}`" for each in ids[:_MOST_LISTED]) + (
+            ", …" if ids[_MOST_LISTED:] else ""
+        )
         sink.add(
             c.UNKNOWN_VARIANT,
             f"no variant is called `{node.text}`",

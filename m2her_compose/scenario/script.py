@@ -45,37 +45,71 @@ def split_script(
     `speakers` maps every known speaker to his name, for guessing what a misspelt one meant.
     `<START>` alone on a line begins a new exchange where `separable`.
     """
-    text = node.text or ""
-    exchanges: list[list[_Open]] = [[]]
-    for start, end in _lines(text):
-        line = text[start:end]
-        if _SEPARATOR.fullmatch(line):
-            if not separable:
-                _report(
-                    node,
-                    start,
-                    end,
-                    "`<START>` separates examples, and a history is one conversation",
-                    "remove the line",
-                    sink,
-                )
-            exchanges.append([])
-            continue
+    return _Splitter(node, speakers, sink).split(separable=separable)
+
+
+@dataclass(frozen=True, slots=True)
+class _Splitter:
+    node: Node
+    speakers: Mapping[str, str]
+    sink: Sink
+
+    def split(self, *, separable: bool) -> list[list[Line]]:
+        text = self.node.text or ""
+        exchanges: list[list[_Open]] = [[]]
+        for start, end in _lines(text):
+            if _SEPARATOR.fullmatch(text[start:end]):
+                if not separable:
+                    message = "`<START>` separates examples, and a history is one conversation"
+                    self._report(start, end, message, "remove the line")
+                exchanges.append([])
+            else:
+                self._line(start, end, exchanges[-1])
+        return [
+            [_close(text, turn) for turn in turns if turn.speaker] for turns in exchanges if turns
+        ]
+
+    def _line(self, start: int, end: int, turns: list[_Open]) -> None:
+        """Open a turn with a line, or add it to the turn above."""
+        line = (self.node.text or "")[start:end]
         label = _LABEL.match(line)
-        turns = exchanges[-1]
-        if label is not None and label["speaker"] in speakers:
+        if label is not None and label["speaker"] in self.speakers:
             said = start + label.end()
-            while said < end and text[said] in " \t":
+            while said < end and line[said - start] in " \t":
                 said += 1
             place = (start, start + label.end("speaker"))
             turns.append(_Open(label["speaker"], place, [(said, end)]))
         elif turns:
-            _warn_lookalike(node, start, line, speakers, sink)
+            self._warn_lookalike(start, line)
             turns[-1].lines.append((start, end))
         elif line.strip():
-            _report_no_speaker(node, start, end, line, speakers, sink)
+            guess = _guess(line, self.speakers)
+            known = ", ".join(f"`{speaker}:`" for speaker in self.speakers)
+            advice = f"did you mean `{guess}:`?" if guess else f"begin it with one of {known}"
+            self._report(start, end, "a script begins with a line that nobody says", advice)
             turns.append(_Open("", (start, end), [(start, end)]))
-    return [[_close(text, turn) for turn in turns if turn.speaker] for turns in exchanges if turns]
+
+    def _report(self, start: int, end: int, message: str, advice: str) -> None:
+        end = start + len((self.node.text or "")[start:end].rstrip())
+        place = self.node.locate(start, end)
+        self.sink.add(c.BAD_SCRIPT, message, place, help=advice, via=self.node.via)
+
+    def _warn_lookalike(self, start: int, line: str) -> None:
+        """Warn of a line that seems to have a speaker, and belongs to the turn above."""
+        guess = _guess(line, self.speakers)
+        label = _LABEL.match(line.lstrip())
+        if guess is None or label is None:
+            return
+        at = start + len(line) - len(line.lstrip())
+        word = label["speaker"]
+        if word == guess:
+            message = f"`{word}:` is indented, so that the line belongs to the turn above"
+            advice = "begin the line at the left edge to make it a turn"
+        else:
+            message = f"`{word}` is no speaker, so that the line belongs to the turn above"
+            advice = f"did you mean `{guess}`?"
+        place = self.node.locate(at, at + len(word))
+        self.sink.add(c.MISSPELT_SPEAKER, message, place, help=advice, via=self.node.via)
 
 
 def _lines(text: str) -> list[tuple[int, int]]:
@@ -112,45 +146,6 @@ def _indent(text: str, line: tuple[int, int]) -> int:
     while at < end and text[at] in " \t":
         at += 1
     return at - start
-
-
-def _report_no_speaker(
-    node: Node, start: int, end: int, line: str, speakers: Mapping[str, str], sink: Sink
-) -> None:
-    guess = _guess(line, speakers)
-    known = ", ".join(f"`{speaker}:`" for speaker in speakers)
-    advice = f"did you mean `{guess}:`?" if guess else f"begin it with one of {known}"
-    _report(node, start, end, "a script begins with a line that nobody says", advice, sink)
-
-
-def _report(node: Node, start: int, end: int, message: str, advice: str, sink: Sink) -> None:
-    text = node.text or ""
-    while end > start and text[end - 1] in " \t\n":
-        end -= 1
-    sink.add(c.BAD_SCRIPT, message, node.locate(start, end), help=advice, via=node.via)
-
-
-def _warn_lookalike(
-    node: Node, start: int, line: str, speakers: Mapping[str, str], sink: Sink
-) -> None:
-    guess = _guess(line, speakers)
-    label = _LABEL.match(line.lstrip())
-    if guess is None or label is None:
-        return
-    at = start + len(line) - len(line.lstrip())
-    word = label["speaker"]
-    indented = word == guess
-    sink.add(
-        c.MISSPELT_SPEAKER,
-        f"`{word}:` is indented, so that the line belongs to the turn above"
-        if indented
-        else f"`{word}` is no speaker, so that the line belongs to the turn above",
-        node.locate(at, at + len(word)),
-        help="begin the line at the left edge to make it a turn"
-        if indented
-        else f"did you mean `{guess}`?",
-        via=node.via,
-    )
 
 
 def _guess(line: str, speakers: Mapping[str, str]) -> str | None:

@@ -1,4 +1,4 @@
-"""Notice what YAML did to a text: cut it at a comment, or took the quotes that were speech's own."""
+"""Notice what YAML did to a text: cut it at a comment, or took quotes that were to be heard."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def warn_of_cut(node: Node, sink: Sink, *, speech: bool) -> None:
             c.TEXT_CUT,
             "the text ends here: ` #` begins a comment",
             Span(source, comment.end(1), comment.end(1) + 1 + len(rest)),
-            help=f"quote the text to keep it whole: {quoted(whole)}; write `# ` before a real comment",
+            help=f"quote it to keep it whole: {quoted(whole)}; begin a real comment with `# `",
             via=node.via,
         )
     elif speech and comment[1] == " " and rest and node.text[-1] not in _SENTENCE_ENDS:
@@ -46,7 +46,8 @@ def warn_of_cut(node: Node, sink: Sink, *, speech: bool) -> None:
             c.TEXT_MAYBE_CUT,
             "the speech ends here: ` #` begins a comment",
             Span(source, comment.end(1), comment.end(1) + 1 + len(rest)),
-            help=f"quote it if this was meant to be said: {quoted(whole)}; else put two blanks before the comment",
+            help=f"quote it if this was meant to be said: {quoted(whole)}; "
+            "else put two blanks before the comment",
             via=node.via,
         )
 
@@ -73,7 +74,8 @@ class QuotedSpeech:
                 c.QUOTES_NOT_SENT,
                 f"the quotes around this speech are YAML's and will not be sent{more}",
                 first.span,
-                help=f"to send them, quote once more: `{outer}{quote}…{quote}{outer}`; else leave them out",
+                help=f"to send them, quote once more: `{outer}{quote}…{quote}{outer}`; "
+                "else leave them out",
                 related=[Related(node.span, "nor these") for node in rest[:2]],
                 via=first.via,
             )
@@ -90,6 +92,6 @@ def _is_needless(node: Node) -> bool:
     )
     if key_is_quoted or in_flow or len(text) != node.end - node.start - 2:
         return False
-    if not text or text[0] in INDICATORS or text[0] in "#" or _NEEDS_QUOTES.search(text):
+    if not text or text[0] in INDICATORS or text[0] == "#" or _NEEDS_QUOTES.search(text):
         return False
     return text[0].isalpha() or not text[0].isascii()

@@ -177,24 +177,79 @@ def report_unknown(name: str, known: Mapping[str, object], node: Node, sink: Sin
 def decode_matrix(
     node: Node | None, variables: Mapping[str, Variable], sink: Sink, *, intact: bool
 ) -> Matrix:
-    """Decode the axes, and the combinations taken out and added. Wrong parts are left out."""
+    """Decode the axes, and the combinations taken out and added. Wrong parts are left out.
+
+    `intact`: the declarations are all there, so that an unknown variable is a mistake.
+    """
     if node is None or not node.is_map:
         return Matrix()
-    axes: dict[str, tuple[Choice, ...]] = {}
-    for name, child in node.entries.items():
-        if name in ("exclude", "include") or name.startswith("x-") or child.is_null:
-            continue
-        if name not in variables:
-            if intact:
-                report_unknown(name, variables, child, sink)
-            continue
-        axes[name] = _axis(variables[name], child, sink)
-    return Matrix(
-        axes={name: choices for name, choices in axes.items() if choices},
-        exclude=_combinations(node.entries.get("exclude"), "exclude", axes, variables, sink),
-        include=_combinations(node.entries.get("include"), "include", axes, variables, sink),
-        node=node,
-    )
+    return _MatrixDecoder(variables, sink, intact=intact).decode(node)
+
+
+class _MatrixDecoder:
+    def __init__(self, variables: Mapping[str, Variable], sink: Sink, *, intact: bool) -> None:
+        self.variables = variables
+        self.sink = sink
+        self.intact = intact
+        self.axes: dict[str, tuple[Choice, ...]] = {}
+
+    def decode(self, node: Node) -> Matrix:
+        for name, child in node.entries.items():
+            if name in ("exclude", "include") or name.startswith("x-") or child.is_null:
+                continue
+            if name in self.variables:
+                self.axes[name] = _axis(self.variables[name], child, self.sink)
+            elif self.intact:
+                report_unknown(name, self.variables, child, self.sink)
+        return Matrix(
+            axes={name: choices for name, choices in self.axes.items() if choices},
+            exclude=self._combinations(node, "exclude"),
+            include=self._combinations(node, "include"),
+            node=node,
+        )
+
+    def _combinations(self, node: Node, where: str) -> tuple[Mapping[str, Bound], ...]:
+        listed = node.entries.get(where)
+        found: list[Mapping[str, Bound]] = []
+        for i, item in enumerate(listed.items if listed is not None else ()):
+            values = {
+                name: self._excluded(name, child)
+                if where == "exclude"
+                else self._included(name, child, f"/matrix/include/{i}/{name}")
+                for name, child in item.entries.items()
+            }
+            bound = {name: value for name, value in values.items() if value is not None}
+            if bound and len(bound) == len(values):
+                found.append(bound)
+        return tuple(found)
+
+    def _included(self, name: str, node: Node, pointer: str) -> Bound | None:
+        """Resolve a value of `include`: an axis's label or value, or a new one."""
+        if name not in self.variables:
+            report_unknown(name, self.variables, node, self.sink)
+            return None
+        choice = choice_of(self.axes.get(name, ()), node.text)
+        return choice.bound if choice else bind(self.variables[name], node, pointer, self.sink)
+
+    def _excluded(self, name: str, node: Node) -> Bound | None:
+        """Resolve a value of `exclude`: a label or value that the axis has."""
+        if name not in self.axes:
+            report_unknown(name, self.axes, node, self.sink)
+            return None
+        choice = choice_of(self.axes[name], node.text)
+        if choice is not None:
+            return choice.bound
+        labels = [each.label for each in self.axes[name]]
+        close = get_close_matches(node.text or "", labels, n=1)
+        listed = ", ".join(f"`{label}`" for label in labels)
+        self.sink.add(
+            c.BAD_MATRIX,
+            f"the axis `{name}` has no `{node.text}` to exclude",
+            node.first_line,
+            help=f"did you mean `{close[0]}`?" if close else f"it has {listed}",
+            via=node.via,
+        )
+        return None
 
 
 def _axis(variable: Variable, node: Node, sink: Sink) -> tuple[Choice, ...]:
@@ -241,65 +296,3 @@ def choice_of(choices: tuple[Choice, ...], text: str | None) -> Choice | None:
     """Find the choice that a label, or else a value, names."""
     by_label = next((choice for choice in choices if choice.label == text), None)
     return by_label or next((choice for choice in choices if choice.bound.node.text == text), None)
-
-
-def _combinations(
-    node: Node | None,
-    where: str,
-    axes: Mapping[str, tuple[Choice, ...]],
-    variables: Mapping[str, Variable],
-    sink: Sink,
-) -> tuple[Mapping[str, Bound], ...]:
-    found: list[Mapping[str, Bound]] = []
-    for i, item in enumerate(node.items if node is not None else ()):
-        values: dict[str, Bound] = {}
-        whole = True
-        for name, child in item.entries.items():
-            bound = _combined(
-                name,
-                child,
-                f"/matrix/{where}/{i}/{name}",
-                axes,
-                variables,
-                sink,
-                new=where == "include",
-            )
-            whole = whole and bound is not None
-            if bound is not None:
-                values[name] = bound
-        if whole and values:
-            found.append(values)
-    return tuple(found)
-
-
-def _combined(
-    name: str,
-    node: Node,
-    pointer: str,
-    axes: Mapping[str, tuple[Choice, ...]],
-    variables: Mapping[str, Variable],
-    sink: Sink,
-    *,
-    new: bool,
-) -> Bound | None:
-    """Resolve one value of a combination: an axis's label or value, or (in `include`) a new one."""
-    if name not in variables or (name not in axes and not new):
-        report_unknown(name, variables if new else axes, node, sink)
-        return None
-    choice = choice_of(axes.get(name, ()), node.text)
-    if choice is not None:
-        return choice.bound
-    if new:
-        return bind(variables[name], node, pointer, sink)
-    labels = [each.label for each in axes[name]]
-    close = get_close_matches(node.text or "", labels, n=1)
-    sink.add(
-        c.BAD_MATRIX,
-        f"the axis `{name}` has no `{node.text}` to exclude",
-        node.first_line,
-        help=f"did you mean `{close[0]}`?"
-        if close
-        else f"it has {', '.join(f'`{label}`' for label in labels)}",
-        via=node.via,
-    )
-    return None

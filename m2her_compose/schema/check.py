@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Final
 
 from ..diagnostics import Span
 from ..diagnostics import codes as c
-from ..source import Node
 from .store import Kind, fast_validator
 
 if TYPE_CHECKING:
     from ..diagnostics import Sink, Source
-    from ..source import Tree
+    from ..source import Node, Tree
 
 EVERYTHING: Final = "*"
 Path = tuple[str | int, ...]

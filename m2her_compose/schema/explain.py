@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from jsonschema import Draft202012Validator
 
@@ -15,7 +16,7 @@ from .check import EVERYTHING
 from .store import Kind, load_schema
 
 if TYPE_CHECKING:
-    from jsonschema import ValidationError
+    from collections.abc import Iterator
 
     from ..diagnostics import Sink
     from ..source import Node, Tree
@@ -57,43 +58,150 @@ _TYPE_WORDS: Final = {
 }
 # A longer list of known keys is no help.
 _MOST_NAMES: Final = 12
+_LONGEST_EXAMPLE: Final = 70
 # When several keywords complain about one value, the first of these says it best.
 _RANK: Final = ("type", "additionalProperties", "required")
 
 
+class _Complaint(NamedTuple):
+    """One error of the validator, in the parts that matter here."""
+
+    path: Path
+    keyword: str
+    wanted: Any
+    schema: Any
+    instance: Any
+    about_key: bool
+    message: str
+
+
 def explain(tree: Tree, kind: Kind, sink: Sink) -> tuple[set[Path], frozenset[str]]:
     """Report every independent error; return the paths of what is wrong and the keys damaged."""
-    validator = Draft202012Validator(load_schema(kind.value))
-    by_place: dict[Path, list[ValidationError]] = {}
-    for error in validator.iter_errors(tree.data):
-        by_place.setdefault(tuple(error.absolute_path), []).append(error)
-    wrong: set[Path] = set()
-    guesses: set[str] = set()
-    for path, errors in by_place.items():
-        node = _node_at(tree.root, path)
-        text_like = next((e for e in errors if _wants_text(e.schema) and node.is_map), None)
-        if text_like is not None and "raw" not in node.entries:
-            _explain_map_for_text(node, sink)
-            wrong.add(path)
-            continue
-        errors.sort(key=_rank)
-        for error in errors if _rank(errors[0]) > 0 else errors[:1]:
-            wrong |= _explain_one(error, node, path, sink, guesses)
+    explainer = _Explainer(tree.root, sink)
+    by_place: dict[Path, list[_Complaint]] = {}
+    for complaint in _complaints(tree, kind):
+        by_place.setdefault(complaint.path, []).append(complaint)
     if not by_place:  # the validators differ: say at least that something is wrong
         sink.add(c.WRONG_VALUE, "the file does not keep to its schema", tree.root.first_line)
         return {()}, frozenset((EVERYTHING,))
-    damage = {
-        str(path[0]) for path in wrong if path and (len(path) > 1 or _is_known(kind, path[0]))
-    }
-    return wrong, frozenset(damage | guesses)
+    wrong: set[Path] = set()
+    for complaints in by_place.values():
+        wrong |= explainer.place(complaints)
+    known = load_schema(kind.value)["properties"]
+    damage = {str(path[0]) for path in wrong if path and (len(path) > 1 or path[0] in known)}
+    return wrong, frozenset(damage | explainer.guesses)
 
 
-def _rank(error: ValidationError) -> int:
-    return _RANK.index(error.validator) if error.validator in _RANK else len(_RANK)
+def _complaints(tree: Tree, kind: Kind) -> Iterator[_Complaint]:
+    for error in Draft202012Validator(load_schema(kind.value)).iter_errors(tree.data):
+        yield _Complaint(
+            path=tuple(error.absolute_path),
+            keyword=str(error.validator),
+            wanted=error.validator_value,
+            schema=error.schema,
+            instance=error.instance,
+            about_key="propertyNames" in error.schema_path,
+            message=error.message,
+        )
 
 
-def _is_known(kind: Kind, key: str | int) -> bool:
-    return key in load_schema(kind.value)["properties"]
+def _rank(complaint: _Complaint) -> int:
+    return _RANK.index(complaint.keyword) if complaint.keyword in _RANK else len(_RANK)
+
+
+class _Explainer:
+    """Explains the complaints about one file. `guesses` are the keys that unknown ones meant."""
+
+    def __init__(self, root: Node, sink: Sink) -> None:
+        self.root = root
+        self.sink = sink
+        self.guesses: set[str] = set()
+
+    def place(self, complaints: list[_Complaint]) -> set[Path]:
+        """Explain all that is wrong at one place; returns the paths of what is wrong there."""
+        path = complaints[0].path
+        node = _node_at(self.root, path)
+        wants_text = any(_wants_text(each.schema) for each in complaints)
+        if wants_text and node.is_map and "raw" not in node.entries:
+            _explain_map_for_text(node, self.sink)
+            return {path}
+        complaints.sort(key=_rank)
+        only_first = _rank(complaints[0]) == 0
+        wrong: set[Path] = set()
+        for complaint in complaints[:1] if only_first else complaints:
+            wrong |= self._one(complaint, node)
+        return wrong
+
+    def _one(self, complaint: _Complaint, node: Node) -> set[Path]:
+        path = complaint.path
+        if complaint.about_key:
+            return self._name(node, str(complaint.instance), path)
+        match complaint.keyword:
+            case "type":
+                _explain_type(complaint, node, self.sink)
+                return {path}
+            case "additionalProperties":
+                extras = _extras(complaint)
+                for key in extras:
+                    self._key(complaint, node, key)
+                return {(*path, key) for key in extras}
+            case "required":
+                missing = next(key for key in complaint.wanted if key not in complaint.instance)
+                message = f"the key `{missing}` is missing"
+                self.sink.add(c.WRONG_VALUE, message, node.first_line, help=f"add `{missing}:`")
+                return set()
+            case _:
+                _explain_value(complaint, node, self.sink)
+                return {path}
+
+    def _key(self, complaint: _Complaint, node: Node, key: str) -> None:
+        """Explain a key that the format does not have."""
+        span = node.entries[key].key_span
+        known = list(complaint.schema.get("properties", {}))
+        if not known or complaint.path[:1] == ("matrix",):
+            advice = "use letters, digits and `_`, and do not begin with a digit"
+            self.sink.add(c.BAD_IDENTIFIER, f"`{key}` cannot be a name here", span, help=advice)
+            return
+        if {"user", "narrator"} <= set(known):
+            self._speaker(key, span)
+            return
+        guess = _guess(key, known)
+        if not complaint.path:
+            self.guesses.add(guess or EVERYTHING)
+        self.sink.add(
+            c.UNKNOWN_KEY,
+            f"unknown key `{key}`",
+            span,
+            help=_key_help(key, guess, known),
+            edits=(Edit(span, guess),) if guess else (),
+        )
+
+    def _speaker(self, key: str, span: Span) -> None:
+        if key in ("role", "content"):
+            advice = (
+                "write `user: text`, or `ai`, `narrator` or a character's id in place of `user`"
+            )
+        else:
+            advice = (
+                "a turn has one speaker as its key; quote the whole line if this is a part of it"
+            )
+        self.sink.add(c.UNKNOWN_SPEAKER, f"`{key}` is no speaker", span, help=advice)
+
+    def _name(self, node: Node, key: str, path: Path) -> set[Path]:
+        """Explain a name of the author's own that cannot be one."""
+        child = node.entries.get(key)
+        span = child.key_span if child is not None else node.first_line
+        if "\n" in key:
+            message = "a key goes over several lines"
+            advice = "keys are single words; is a `:` missing above?"
+        elif path == ("characters",) and key in _SPEAKER_WORDS:
+            message = f"no character can be called `{key}`"
+            advice = "a turn means something else by that word; give the character another id"
+        else:
+            message = f"`{key}` cannot be a name here"
+            advice = "use letters, digits and `_`, and do not begin with a digit"
+        self.sink.add(c.BAD_IDENTIFIER, message, span, help=advice)
+        return {(*path, key)}
 
 
 def _node_at(root: Node, path: Path) -> Node:
@@ -103,70 +211,14 @@ def _node_at(root: Node, path: Path) -> Node:
     return node
 
 
-def _explain_one(
-    error: ValidationError, node: Node, path: Path, sink: Sink, guesses: set[str]
-) -> set[Path]:
-    if "propertyNames" in error.schema_path:
-        return _explain_name(node, str(error.instance), path, sink)
-    match error.validator:
-        case "type":
-            _explain_type(error, node, path, sink)
-            return {path}
-        case "additionalProperties":
-            extras = _extras(error)
-            for key in extras:
-                _explain_key(error.schema, node, key, path, sink, guesses)
-            return {(*path, key) for key in extras}
-        case "required":
-            missing = next(k for k in error.validator_value if k not in error.instance)
-            sink.add(
-                c.WRONG_VALUE,
-                f"the key `{missing}` is missing",
-                node.first_line,
-                help=f"add `{missing}:`",
-            )
-            return set()
-        case _:
-            _explain_value(error, node, path, sink)
-            return {path}
-
-
-def _extras(error: ValidationError) -> list[str]:
-    patterns = error.schema.get("patternProperties", {})
-    known = error.schema.get("properties", {})
+def _extras(complaint: _Complaint) -> list[str]:
+    patterns = complaint.schema.get("patternProperties", {})
+    known = complaint.schema.get("properties", {})
     return [
         key
-        for key in error.instance
+        for key in complaint.instance
         if key not in known and not any(re.search(pattern, key) for pattern in patterns)
     ]
-
-
-def _explain_key(
-    schema: Any, node: Node, key: str, path: Path, sink: Sink, guesses: set[str]
-) -> None:
-    span = node.entries[key].key_span
-    known = list(schema.get("properties", {}))
-    if not known or path in (("matrix",), ("matrix", "include"), ("matrix", "exclude")):
-        sink.add(
-            c.BAD_IDENTIFIER,
-            f"`{key}` cannot be a name here",
-            span,
-            help="use letters, digits and `_`, and do not begin with a digit",
-        )
-        return
-    if {"user", "narrator"} <= set(known):
-        _explain_speaker(node, key, span, sink)
-        return
-    guess = _guess(key, known)
-    if not path:
-        guesses.add(guess or EVERYTHING)
-    sink.add(
-        c.UNKNOWN_KEY,
-        f"unknown key `{key}`",
-        span,
-        help=_key_help(key, guess, known),
-        edits=(Edit(span, guess),) if guess else (),
-    )
 
 
 def _key_help(key: str, guess: str | None, known: list[str]) -> str:
@@ -188,34 +240,6 @@ def _guess(key: str, known: list[str]) -> str | None:
     return close[0] if close else None
 
 
-def _explain_speaker(node: Node, key: str, span: Span, sink: Sink) -> None:
-    if key in ("role", "content"):
-        advice = "a turn is written `user: text`, or with `ai`, `narrator` or a character's id in place of `user`"
-    else:
-        advice = "a turn has one speaker as its key; put the whole line in quotes if this is a part of it"
-    sink.add(c.UNKNOWN_SPEAKER, f"`{key}` is no speaker", span, help=advice)
-
-
-def _explain_name(node: Node, key: str, path: Path, sink: Sink) -> set[Path]:
-    child = node.entries.get(key)
-    span = child.key_span if child is not None else node.first_line
-    if "\n" in key:
-        message, advice = (
-            "a key goes over several lines",
-            "keys are single words; is a `:` missing above?",
-        )
-    elif path == ("characters",) and key in _SPEAKER_WORDS:
-        message = f"no character can be called `{key}`"
-        advice = "a turn means something else by that word; give the character another id"
-    else:
-        message, advice = (
-            f"`{key}` cannot be a name here",
-            "use letters, digits and `_`, and do not begin with a digit",
-        )
-    sink.add(c.BAD_IDENTIFIER, message, span, help=advice)
-    return {(*path, key)}
-
-
 def _wants_text(schema: Any) -> bool:
     return (
         isinstance(schema, dict)
@@ -225,7 +249,7 @@ def _wants_text(schema: Any) -> bool:
 
 
 def _explain_map_for_text(node: Node, sink: Sink) -> None:
-    """A text was wanted and YAML read a map: say which of its characters did that."""
+    """Say which character made YAML read a map where a text was wanted."""
     span = node.first_line
     if span.text.startswith("{{"):
         trap = template_trap(span)
@@ -247,12 +271,9 @@ def _explain_map_for_text(node: Node, sink: Sink) -> None:
         )
 
 
-def _explain_type(error: ValidationError, node: Node, path: Path, sink: Sink) -> None:
-    types = (
-        error.validator_value
-        if isinstance(error.validator_value, list)
-        else [error.validator_value]
-    )
+def _explain_type(complaint: _Complaint, node: Node, sink: Sink) -> None:
+    path = complaint.path
+    types = complaint.wanted if isinstance(complaint.wanted, list) else [complaint.wanted]
     where = f"`{path[-1]}`" if path and isinstance(path[-1], str) else "an item of this list"
     if not path:
         where = "the file"
@@ -267,9 +288,9 @@ def _explain_type(error: ValidationError, node: Node, path: Path, sink: Sink) ->
         return
     sink.add(
         c.WRONG_TYPE,
-        f"{where} wants {_type_words(types, error.schema)}, and this is {_kind_of(node)}",
+        f"{where} wants {_type_words(types, complaint.schema)}, and this is {_kind_of(node)}",
         node.first_line if node.text != "" else node.key_span,
-        help=_example_help(error.schema, path),
+        help=_example_help(complaint.schema, path),
     )
 
 
@@ -285,7 +306,7 @@ def _type_words(types: list[str], schema: Any) -> str:
     ):
         names = [t for t in names if t != "object"]
     words = [_TYPE_WORDS[t] for t in names]
-    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 2 else words)
+    return " or ".join([", ".join(words[:-1]), words[-1]] if words[2:] else words)
 
 
 def _kind_of(node: Node) -> str:
@@ -305,25 +326,24 @@ def _kind_of(node: Node) -> str:
 
 
 def _example_help(schema: Any, path: Path) -> str | None:
-    import json
-
     examples = schema.get("examples") or []
     if not examples:
         return None
     shown = json.dumps(examples[0], ensure_ascii=False)
     return (
         f"for example: `{path[-1]}: {shown}`"
-        if path and isinstance(path[-1], str) and len(shown) < 70
+        if path and isinstance(path[-1], str) and len(shown) < _LONGEST_EXAMPLE
         else None
     )
 
 
-def _explain_value(error: ValidationError, node: Node, path: Path, sink: Sink) -> None:
+def _explain_value(complaint: _Complaint, node: Node, sink: Sink) -> None:
+    path = complaint.path
     shown = (node.text or "")[:60]
     where = f"`{path[-1]}`" if path and isinstance(path[-1], str) else "this item"
     span = node.first_line if node.end > node.start else node.key_span
-    if error.validator in ("enum", "const"):
-        allowed = error.validator_value if error.validator == "enum" else [error.validator_value]
+    if complaint.keyword in ("enum", "const"):
+        allowed = complaint.wanted if complaint.keyword == "enum" else [complaint.wanted]
         allowed = [str(value) for value in allowed if value is not None]
         guess = get_close_matches(shown, allowed, n=1)
         words = ", ".join(f"`{value}`" for value in allowed)
@@ -335,21 +355,23 @@ def _explain_value(error: ValidationError, node: Node, path: Path, sink: Sink) -
             help=advice,
             edits=(Edit(span, guess[0]),) if guess else (),
         )
-    elif error.validator == "pattern":
+    elif complaint.keyword == "pattern":
         sink.add(
             c.BAD_IDENTIFIER,
             f"{where} cannot be `{shown}`",
             span,
             help="use letters, digits, `_` and `-`",
         )
-    elif error.validator in ("minItems", "minProperties", "minLength"):
+    elif complaint.keyword in ("minItems", "minProperties", "minLength"):
         sink.add(c.WRONG_VALUE, f"{where} is empty", span, help="fill it in, or remove it")
-    elif error.validator in ("minimum", "exclusiveMinimum"):
+    elif complaint.keyword in ("minimum", "exclusiveMinimum"):
         sink.add(
             c.WRONG_VALUE,
             f"{where} cannot be {shown}",
             span,
-            help=f"it starts at {error.validator_value}",
+            help=f"it starts at {complaint.wanted}",
         )
     else:
-        sink.add(c.WRONG_VALUE, f"{where} does not keep to the schema: {error.message[:200]}", span)
+        sink.add(
+            c.WRONG_VALUE, f"{where} does not keep to the schema: {complaint.message[:200]}", span
+        )

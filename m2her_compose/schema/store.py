@@ -36,7 +36,7 @@ def load_schema_text(kind: str) -> str:
 
 @cache
 def load_schema(kind: str) -> dict[str, Any]:
-    """Return the schema of `scenario`, `character` or `persona` as plain data, not to be changed."""
+    """Return the schema of `scenario`, `character` or `persona`: plain data, not to be changed."""
     schema: dict[str, Any] = json.loads(load_schema_text(kind))
     return schema
 

@@ -27,6 +27,8 @@ from ..diagnostics import codes as c
 from .tree import Data, Node
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..diagnostics import Code, Sink, Source
 
 
@@ -43,7 +45,7 @@ class Limits:
 DEFAULT_LIMITS: Final = Limits()
 
 
-class Rejected(Exception):  # noqa: N818 - a verdict on the text, not an error of the program
+class Rejected(Exception):
     """The text cannot become a tree; says why, as the finding that it is.
 
     `curable`: with the value at the span masked, the rest can be read.
@@ -54,7 +56,7 @@ class Rejected(Exception):  # noqa: N818 - a verdict on the text, not an error o
         code: Code,
         message: str,
         span: Span,
-        help: str | None = None,  # noqa: A002 - as everywhere in findings
+        help: str | None = None,
         *,
         curable: bool = False,
     ) -> None:
@@ -92,6 +94,12 @@ _WORDS: Final[dict[str, bool | None]] = {
 }
 _PROPERTIES: Final = re.compile(r"(?:[&!]\S*(?:\s+|$)(?:#[^\n]*\n\s*)*)*")
 _CORE: Final = "tag:yaml.org,2002:"
+_CORE_TYPES: Final[dict[str, tuple[type, ...]]] = {
+    _CORE + "int": (int,),
+    _CORE + "float": (int, float),
+    _CORE + "bool": (bool,),
+    _CORE + "null": (type(None),),
+}
 _DIRECTIVES: Final = 100
 # A plain `<<` is kept under a name that no YAML key can have, until its map is complete.
 _MERGE_KEY: Final = "\0<<"
@@ -122,8 +130,8 @@ class _Builder:
         self.anchors: dict[str, _Anchor] = {}
         self.used: set[str] = set()
 
-    def build(self) -> Tree | None:  # noqa: C901, PLR0912, PLR0915 - one loop, unrolled: it runs per event
-        get_event = CParser(self.text).get_event
+    def build(self) -> Tree | None:  # noqa: C901, PLR0912, PLR0915 - one loop, run for every event
+        get_event: Callable[[], Any] = CParser(self.text).get_event
         source = self.source
         max_nodes = self.limits.nodes
         max_depth = self.limits.depth
@@ -132,6 +140,7 @@ class _Builder:
         data: Any = []
         key: str | None = ""  # None where the next scalar is a key; never None within a list
         key_start = key_end = -1
+        value: Any
         count = 0
         documents = 0
         for event in iter(get_event, None):
@@ -249,7 +258,7 @@ class _Builder:
                 c.YAML_NUMBER,
                 f"a number of {digits} digits",
                 Span(self.source, at, end),
-                help=f"numbers have at most {self.limits.digits} digits; quote it, if it is meant as text",
+                help=f"numbers have at most {self.limits.digits} digits; quote it if it is a text",
             )
             return text
         if number[1] is None and number[2] is None:
@@ -277,10 +286,7 @@ class _Builder:
             return plain, False
         if tag in ("!raw", "!", _CORE + "str"):
             return text, tag == "!raw"
-        wanted = {"int": int, "float": (int, float), "bool": bool, "null": type(None)}.get(
-            tag.removeprefix(_CORE)
-        )
-        if tag.startswith(_CORE) and wanted is not None and isinstance(plain, wanted):
+        if isinstance(plain, _CORE_TYPES.get(tag, ())):
             return plain, False
         self._unknown_tag(event)
         return text, False
@@ -354,7 +360,7 @@ class _Builder:
                 c.UNUSED_ANCHOR,
                 f"`&{name}` is an anchor to YAML, and will not be sent",
                 Span(self.source, start, start + len(name) + 1),
-                help="quote the text if it begins with `&`, else remove the anchor: nothing refers to it",
+                help="quote a text that begins with `&`; an anchor that nothing uses can go",
             )
 
     def _after_properties(self, at: int, end: int) -> int:
@@ -363,7 +369,7 @@ class _Builder:
         return match.end() if match else at
 
     def _odd_key(self, event: Any, key: str, at: int, end: int, first: Node | None) -> str:
-        """Tell apart the keys that are not just a new name: `<<`, the empty one, one given twice."""
+        """Tell apart keys that are more than a new name: `<<`, an empty one, one given twice."""
         if key == "<<" and not event.style:
             key = _MERGE_KEY
         if not key and not event.style:
@@ -393,7 +399,7 @@ class _Builder:
             c.YAML_DOCUMENTS,
             "a second document begins here",
             Span(self.source, at, min(at + 3, len(self.text))),
-            "one file holds one scenario, character or persona: move this part to a file of its own",
+            "one file holds one scenario, character or persona: move this part to its own file",
         )
 
     def _too_deep(self, at: int) -> None:

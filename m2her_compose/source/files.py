@@ -47,7 +47,7 @@ class Disk:
             return self.texts[path]
         # Opening a pipe would wait for its writer, and reading a device might never end.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-        with open(descriptor, "rb") as file:
+        with os.fdopen(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 message = "not a regular file"
                 raise NotRegularError(message)
@@ -58,7 +58,7 @@ class Disk:
 
     def names(self, folder: Path) -> list[str]:
         try:
-            return sorted(os.listdir(folder))
+            return sorted(entry.name for entry in folder.iterdir())
         except OSError:
             return []
 

@@ -69,7 +69,7 @@ def _report_unprintable(source: Source, sink: Sink) -> None:
         c.ENCODING,
         f"the control character U+{ord(source.text[at]):04X} stands in the text",
         Span(source, at, at + 1),
-        help='remove it; in a text in double quotes it can be written as an escape, such as "\\x07"',
+        help='remove it; in double quotes it can be written as an escape, such as "\\x07"',
     )
 
 

@@ -40,9 +40,9 @@ QUOTE_HELP: Final = (
 INDICATOR_HELP: Final = "put the text in quotes, or into a block after `|`"
 
 # What can stand before a value on its line: list dashes, then perhaps a key.
-_VALUE: Final = re.compile(
-    r"""[ \t]*(?:-[ \t]+)*(?:(?:"[^"\n]*"|'[^'\n]*'|[^\s"'\[\]{}&*!|>%@`,#-][^:\n]*?)[ \t]*:[ \t]+(?:[&!]\w+[ \t]+)?)?(?P<value>\S[^\n]*)"""
-)
+_KEY: Final = r"""(?:"[^"\n]*"|'[^'\n]*'|[^\s"'\[\]{}&*!|>%@`,#-][^:\n]*?)[ \t]*:[ \t]+"""
+_VALUE: Final = re.compile(rf"[ \t]*(?:-[ \t]+)*(?:{_KEY}(?:[&!]\w+[ \t]+)?)?(?P<value>\S[^\n]*)")
+_EXCERPT: Final = 60
 _QUOTED: Final = re.compile(
     r"""(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\n]|'')*')(?=[ \t]*[^\s#:,\]}])|'[^'\n]*'(?=[^\s':,\]}#])"""
 )
@@ -63,10 +63,10 @@ def trap_at(source: Source, text: str, offset: int) -> Trap | None:
     line = _VALUE.match(text, start)
     if line is None:
         return None
-    at, end = line.span("value")
+    at = line.start("value")
     value = line["value"].rstrip()
     span = Span(source, at, at + len(value))
-    return _begins_badly(value, span) or _goes_on(value, span, end)
+    return _begins_badly(value, span) or _goes_on(value, span)
 
 
 def colon_trap(source: Source, text: str, offset: int) -> Trap | None:
@@ -114,7 +114,7 @@ def template_trap(span: Span) -> Trap:
     )
 
 
-def _goes_on(value: str, span: Span, end: int) -> Trap | None:
+def _goes_on(value: str, span: Span) -> Trap | None:
     if value[0] not in "\"'":
         return None
     quoted_part = _QUOTED.match(value)
@@ -143,7 +143,7 @@ def unclosed_quote(source: Source, text: str, offset: int) -> Trap:
 
 def quoted(text: str) -> str:
     """Return a text as a YAML scalar that reads back as exactly that text, cut when long."""
-    shown = text if len(text) <= 60 else text[:59] + "…"
+    shown = text if len(text) <= _EXCERPT else text[: _EXCERPT - 1] + "…"
     if "'" not in shown:
         return f"`'{shown}'`"
     escaped = shown.replace("\\", "\\\\").replace('"', '\\"')

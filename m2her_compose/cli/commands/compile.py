@@ -86,7 +86,8 @@ def run(arguments: Arguments) -> Status:
         sink.extend(result.diagnostics)
     console.report(_ordered(sink))
     variants = [variant for result in results for variant in result.variants]
-    if not variants and not sink.has_errors:
+    failed = any(not result.ok for result in results)
+    if not variants and not failed:
         raise Misuse(
             f"nothing to compile in {', '.join(arguments.paths)}: no scenario that is not abstract"
         )
@@ -95,7 +96,7 @@ def run(arguments: Arguments) -> Status:
             console.say(explanation(variant.conversation, variant.content_hash))
     if variants:
         _deliver(variants, arguments, console)
-    return Status.ERRORS if sink.has_errors else Status.DONE
+    return Status.ERRORS if failed else Status.DONE
 
 
 def _check(arguments: Arguments) -> None:
@@ -189,7 +190,7 @@ def _compile(compiler: Compiler, item: Input, overrides: Overrides) -> CompiledS
 
 
 def _ordered(sink: Sink) -> tuple[Diagnostic, ...]:
-    """Return findings by place; notes about files that are not compiled matter to nobody in a crowd."""
+    """Return findings by place. In a crowd, files that are not compiled are not worth a note."""
     found = sink.sorted()
     notes = [d for d in found if d.code is c.NOT_COMPILED]
     if len(found) == len(notes) == 1:
@@ -232,7 +233,8 @@ def _write_folder(
     repeated = {each for each in ids if ids.count(each) > 1}
     if repeated:
         raise RefusedError(
-            f"several scenarios have the id {', '.join(sorted(repeated))}: their files would overwrite each other"
+            f"several scenarios have the id {', '.join(sorted(repeated))}: "
+            "their files would overwrite each other"
         )
     names = file_names(ids, _ENDINGS[arguments.output_format])
     for variant in variants:
