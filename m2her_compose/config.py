@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
 from ._version import __version__
 from .diagnostics import Source, Span
@@ -101,6 +99,8 @@ def _is_version(value: Any) -> bool:
 def _is_safe_url(value: Any) -> bool:
     if not isinstance(value, str):
         return False
+    from urllib.parse import urlsplit
+
     try:
         url = urlsplit(value)
     except ValueError:
@@ -285,6 +285,8 @@ def _read(path: Path, base: Path, files: Files, sink: Sink) -> Source | None:
 
 
 def _from_file(source: Source, sink: Sink) -> dict[str, Setting]:
+    import tomllib
+
     try:
         table = tomllib.loads(source.text)
     except tomllib.TOMLDecodeError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,5 +29,7 @@ def request_body(conversation: Conversation) -> dict[str, Any]:
 
 def content_hash(body: dict[str, Any]) -> str:
     """Return `sha256:` and the hash of the request as JSON: sorted keys, no blanks, UTF-8."""
+    import hashlib
+
     canonical = json.dumps(body, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()

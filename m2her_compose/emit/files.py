@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import re
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -30,6 +28,8 @@ def file_names(ids: Iterable[str], ending: str) -> Mapping[str, str]:
     for each in ids:
         name = _slug(each)
         if name != each or taken.get(name.casefold(), each) != each:
+            import hashlib
+
             digest = hashlib.sha256(each.encode("utf-8", "surrogatepass")).hexdigest()[:8]
             name = f"{name}-{digest}"
         taken[name.casefold()] = each
@@ -51,6 +51,8 @@ def write_file(path: Path, text: str) -> None:
         raise RefusedError(f"{path} is a link: nothing is written through links")
     if path.exists() and not path.is_file():
         raise RefusedError(f"{path} is not a regular file")
+    import tempfile
+
     descriptor, temporary = tempfile.mkstemp(
         dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part"
     )

@@ -215,8 +215,10 @@ class Renderer:
         try:
             scope = {**self.scope(None), **extra}
             tree = parse_template(text.value)
-            for fault in faults(tree, {**scope_shape(self.scenario), **dict.fromkeys(extra)}):
-                raise fault
+            if not self.templates.is_built_in(name):
+                known = {**scope_shape(self.scenario), **dict.fromkeys(extra)}
+                for fault in faults(tree, known):
+                    raise fault
             origin = partial(text_origin, text)
             pieces = Evaluation(scope, self.meter, origin).run(tree)
         except Fault as fault:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 NAMES: Final = ("system", "user_system", "group", "thought")
 DEFAULT_LANGUAGE: Final = "en"
 _BUILT_IN: Final = Path(__file__).resolve().parent / "templates"
+_BUILT_IN_PATH: Final = "<built-in>/"
 _TAG: Final = re.compile(r"[A-Za-z0-9]{1,8}(?:-[A-Za-z0-9]{1,8})*")
 _NARRATOR: Final = {"zh": "旁白"}
 
@@ -30,6 +31,10 @@ class TemplateSet:
 
     language: str
     sources: Mapping[str, Source]
+
+    def is_built_in(self, name: str) -> bool:
+        """Tell whether a template is the package's own, which the package's tests check."""
+        return self.sources[name].path.startswith(_BUILT_IN_PATH)
 
     @property
     def narrator(self) -> str:
@@ -99,7 +104,7 @@ def _built_in(language: str) -> Mapping[str, Source]:
         return {}
     return {
         name: Source(
-            path=f"<built-in>/{language}/{name}.j2",
+            path=f"{_BUILT_IN_PATH}{language}/{name}.j2",
             text=(folder / f"{name}.j2").read_text(encoding="utf-8"),
         )
         for name in NAMES

@@ -21,17 +21,6 @@ from ...api import (
 from ...config import environment
 from ...diagnostics import Diagnostic, Severity, Sink
 from ...diagnostics import codes as c
-from ...emit import (
-    RefusedError,
-    boxed_transcript,
-    explanation,
-    file_names,
-    messages_json,
-    plain_transcript,
-    requests_json,
-    requests_jsonl,
-    write_file,
-)
 from ...scenario import Names, Overrides
 from ...source import DEFAULT_LIMITS, Disk, decode
 from ..console import Console
@@ -92,6 +81,8 @@ def run(arguments: Arguments) -> Status:
             f"nothing to compile in {', '.join(arguments.paths)}: no scenario that is not abstract"
         )
     if arguments.explain:
+        from ...emit.explanation import explanation
+
         for variant in variants:
             console.say(explanation(variant.conversation, variant.content_hash))
     if variants:
@@ -207,6 +198,8 @@ def _deliver(variants: list[CompiledVariant], arguments: Arguments, console: Con
     if arguments.output is None:
         console.result(_rendered(variants, arguments, console, to_terminal=sys.stdout.isatty()))
         return
+    from ...emit.files import RefusedError, write_file
+
     target = Path(arguments.output)
     one_file = len(variants) == 1 or arguments.output_format == "jsonl"
     try:
@@ -224,6 +217,8 @@ def _deliver(variants: list[CompiledVariant], arguments: Arguments, console: Con
 def _write_folder(
     target: Path, variants: list[CompiledVariant], arguments: Arguments, console: Console
 ) -> None:
+    from ...emit.files import RefusedError, file_names, write_file
+
     if target.exists() and not target.is_dir():
         raise RefusedError(
             f"--output {target} is a file, and there are {len(variants)} results: name a folder"
@@ -247,6 +242,8 @@ def _rendered(
     variants: list[CompiledVariant], arguments: Arguments, console: Console, *, to_terminal: bool
 ) -> str:
     if arguments.output_format == "text":
+        from ...emit.transcript import boxed_transcript, plain_transcript
+
         width, color = console.width(sys.stdout), console.colored(sys.stdout)
         pages = [
             boxed_transcript(variant.conversation, width=width, color=color)
@@ -255,7 +252,7 @@ def _rendered(
             for variant in variants
         ]
         return "\n".join(pages)
-    bodies = [variant.request() for variant in variants]
-    return {"request": requests_json, "messages": messages_json, "jsonl": requests_jsonl}[
-        arguments.output_format
-    ](bodies)
+    from ...emit.requests import messages_json, requests_json, requests_jsonl
+
+    emitters = {"request": requests_json, "messages": messages_json, "jsonl": requests_jsonl}
+    return emitters[arguments.output_format]([variant.request() for variant in variants])
