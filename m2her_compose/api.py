@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from .config import Settings, environment, find_root, load_settings
 from .diagnostics import Diagnostic, Sink, Source, Span
 from .diagnostics import codes as c
 from .errors import ScenarioError, SeveralVariantsError, UsageError
+from .frozen import frozen, replaced
 from .render import (
     Meter,
     TemplateFolder,
@@ -109,7 +110,7 @@ class CompiledScenario:
         return self.variants[0]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Input:
     """A file to compile, and the folder it was found in when a folder was given."""
 
@@ -179,7 +180,7 @@ class Compiler:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Library:
     """What the files under one root have in common."""
 
@@ -209,7 +210,7 @@ def _compile(
         )
         return _result(shown, scenario.id, file.kind, (), sink, abstract=True)
     defaults = Names(library.settings["compile.names"])
-    made = plans(scenario, replace(overrides, default_names=defaults), sink)
+    made = plans(scenario, replaced(overrides, default_names=defaults), sink)
     conversations = _render(scenario, made, templates, sink)
     return _result(shown, scenario.id, file.kind, conversations, sink)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
 
 from ._version import __version__
 from .diagnostics import Source, Span
 from .diagnostics import codes as c
+from .frozen import frozen
 from .source import decode, shown_path
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _MOST_SECONDS: Final = 86_400
 _HOSTS: Final = ("api.minimax.io", "api.minimaxi.com", "localhost", "127.0.0.1", "::1")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Option:
     """One setting: where it stands, what it takes, its default, and what it does."""
 
@@ -48,7 +48,7 @@ class Option:
         return "M2HER_" + re.sub(r"[.-]", "_", self.name).upper()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Setting:
     """A setting's value, and where it came from."""
 
@@ -242,7 +242,7 @@ _BY_NAME: Final = {option.name: option for option in OPTIONS}
 _SECTIONS: Final = {option.section for option in OPTIONS if option.section}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Settings:
     """The settings of one library, by name (`compile.names`)."""
 

@@ -58,7 +58,7 @@ class Piece:
 class Message:
     """One message. `pieces` joined are its content, `name_pieces` its name.
 
-    `template` is the template that composed it, None when the author's text stands alone;
+    `template` is the template that composed it, None for a line that is sent as it was said;
     `reads` are all values that were looked at on the way, also those that only decided.
     """
 

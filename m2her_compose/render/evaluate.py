@@ -31,10 +31,7 @@ _MISSING: Final = object()
 
 
 class Evaluation(Expressions):
-    """One run of one template.
-
-    `origin_of` says where characters of the template itself were written.
-    """
+    """One run of one template."""
 
     def __init__(
         self,
@@ -42,8 +39,7 @@ class Evaluation(Expressions):
         meter: Meter,
         origin_of: Callable[[int, int], Origin],
     ) -> None:
-        super().__init__(scope, meter)
-        self.origin_of = origin_of
+        super().__init__(scope, meter, origin_of)
         self.out: list[Piece] = []
         self.calls = 0
 

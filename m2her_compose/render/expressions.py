@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from jinja2 import nodes
 
 from ..diagnostics import codes as c
+from ..ir import Piece
 from .fault import Fault, Unplaced
 from .filters import FILTERS, METHODS, TESTS, Call
 from .values import (
@@ -32,6 +33,7 @@ from .values import (
 )
 
 if TYPE_CHECKING:
+    from ..ir import Origin
     from .fault import Meter
 
 _MOST_BITS: Final = 4096
@@ -64,11 +66,18 @@ class Expressions:
     """The state of one run, and the value of any expression in it.
 
     `scope` gives the names that exist outside of the template, `frames` those that it sets.
+    `origin_of` says where characters of the template itself were written.
     """
 
-    def __init__(self, scope: Mapping[str, Callable[[], Value]], meter: Meter) -> None:
+    def __init__(
+        self,
+        scope: Mapping[str, Callable[[], Value]],
+        meter: Meter,
+        origin_of: Callable[[int, int], Origin],
+    ) -> None:
         self.scope = scope
         self.meter = meter
+        self.origin_of = origin_of
         self.frames: tuple[dict[str, Any], ...] = ({},)
 
     def value(self, node: nodes.Node) -> Any:
@@ -192,7 +201,12 @@ class Expressions:
                 raise Fault(c.TEMPLATE_VALUE, f"{describe(value)} has no items", at, at + 1)
 
     def _const(self, node: nodes.Const) -> Any:
-        return node.value
+        value = node.value
+        if not isinstance(value, str) or not value:
+            return value
+        origin = self.origin_of(node.lineno + 1, node.lineno + 1 + len(value))  # behind the quote
+        piece = Piece(text=value, origins=(origin,), exact=origin.span.text == value)
+        return Traced(value, (piece,))
 
     def _data(self, node: nodes.TemplateData) -> Any:
         return node.data

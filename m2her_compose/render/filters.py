@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ..diagnostics import codes as c
+from ..frozen import frozen
 from .fault import Fault
 from .values import Absent, Traced, View, computed, cut, joined, plain, show, truth
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .expressions import Expressions
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen
 class Call:
     """The arguments of a filter, test or method, and the place of the call."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from ..diagnostics import codes as c
+from ..frozen import frozen_positional
 from ..ir import Conversation, Message, Origin, Piece, Role
 from ..scenario import Names, Plan, Scenario, Text, Turn, Unit, UnitKind
 from .fault import Meter, Reported
@@ -24,8 +24,9 @@ DEFAULT_MODEL: Final = "M2-her"
 MOST_MESSAGES: Final = 200_000
 _EXAMPLE_ROLES: Final = (Role.SAMPLE_USER, Role.SAMPLE_AI)
 _TURN_ROLES: Final = (Role.USER, Role.ASSISTANT)
-# The fields of the speaker that system.j2 writes out; the name is sent as the message's name.
-_DESCRIPTIVE: Final = (
+# The fields of the speaker that system.j2 writes out.
+_PORTRAIT: Final = (
+    "name",
     "description",
     "appearance",
     "personality",
@@ -86,7 +87,7 @@ def render(plan: Plan, templates: TemplateSet, meter: Meter, sink: Sink) -> Conv
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen_positional
 class _Composer:
     renderer: Renderer
     plan: Plan
@@ -187,7 +188,7 @@ class _Composer:
     def _alone_description(self) -> Value:
         """Return the speaker's description, when it is all that is told of him."""
         entity = self.plan.scenario.characters.get(self.plan.speaker or "")
-        if entity is not None and [name for name in _DESCRIPTIVE if name in entity.texts] == [
+        if entity is not None and [name for name in _PORTRAIT if name in entity.texts] == [
             "description"
         ]:
             return self.renderer.field(entity, "description")
@@ -195,16 +196,20 @@ class _Composer:
 
     def _persona(self) -> dict[str, Callable[[], Value]] | None:
         persona = self.plan.scenario.persona
-        return None if persona is None else {"alone": lambda: self._alone(persona, ("name",))}
+        return (
+            None
+            if persona is None
+            else {"alone": lambda: self._alone(persona, ("description",), apart=("name",))}
+        )
 
     def _group(self) -> dict[str, Callable[[], Value]] | None:
         group = self.plan.scenario.group
-        return None if group is None else {"alone": lambda: self._alone(group, ())}
+        return None if group is None else {"alone": lambda: self._alone(group, ("setting", "name"))}
 
-    def _alone(self, entity: Entity, apart: tuple[str, ...]) -> Value:
-        """Return the one text of an entity that has just one, but for what is sent elsewhere."""
+    def _alone(self, entity: Entity, fields: tuple[str, ...], apart: tuple[str, ...] = ()) -> Value:
+        """Return one of these fields when it is the only one, but for what is sent elsewhere."""
         given = [name for name in entity.texts if name not in apart]
-        if len(given) == 1 and len(entity.texts[given[0]]) == 1:
+        if len(given) == 1 and given[0] in fields:
             return self.renderer.text(entity.texts[given[0]][0])
         return Absent("alone")
 

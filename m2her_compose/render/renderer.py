@@ -292,7 +292,11 @@ class Renderer:
         node = self.scenario.node.entries.get("id")
         if node is not None and node.text == self.scenario.id:
             return self._verbatim(Text(value=self.scenario.id, node=node, pointer="/id"))
-        return Traced(self.scenario.id, (Piece(text=self.scenario.id, origins=(), exact=False),))
+        header = self.scenario.node.entries.get("m2her", self.scenario.node)  # of the file so named
+        origin = Origin(pointer="/id", span=header.key_span)
+        return Traced(
+            self.scenario.id, (Piece(text=self.scenario.id, origins=(origin,), exact=False),)
+        )
 
     def _verbatim(self, text: Text) -> Traced:
         origin = text_origin(text)

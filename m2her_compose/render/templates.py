@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ..diagnostics import Source
+from ..frozen import frozen
 from ..source import decode, shown_path
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _TAG: Final = re.compile(r"[A-Za-z0-9]{1,8}(?:-[A-Za-z0-9]{1,8})*")
 _NARRATOR: Final = {"zh": "旁白"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class TemplateSet:
     """The templates of one language, by name, and the words that go with them."""
 
@@ -42,7 +42,7 @@ class TemplateSet:
         return _NARRATOR.get(self.language, "Narrator")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class TemplateFolder:
     """A library's own templates: a folder within its root, one folder a language in it."""
 

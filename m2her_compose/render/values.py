@@ -10,13 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from ..frozen import frozen, frozen_positional
 from ..ir import Origin, Piece
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen_positional
 class Traced:
     """A text, and the pieces it is made of."""
 
@@ -36,7 +37,7 @@ class Absent:
         self.name = name
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen_positional
 class View:
     """Something with fields: a character, the persona, the group, the scenario, `vars`, `loop`.
 
@@ -50,7 +51,7 @@ class View:
     iterates: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen
 class Macro:
     """A macro of the template itself."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..diagnostics import Diagnostic, Sink, Source, Span
 from ..diagnostics import codes as c
+from ..frozen import frozen
 from ..schema import Checked, Kind, check, find_kind
 from ..source import decode, parse, shown_path
 from .expand import expand
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from ..source import Files, Node
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class LoadedFile:
     """One file, checked and written out. `checked` is None when nothing of it can be used.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..diagnostics import Related, Sink, Span
 from ..diagnostics import codes as c
+from ..frozen import frozen
 from ..schema import EVERYTHING, Kind
 from ..source import DEFAULT_LIMITS, Node
 from .merge import merge
@@ -27,7 +28,7 @@ _USABLE: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Merged:
     """A file with everything it uses and extends worked in.
 

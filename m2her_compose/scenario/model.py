@@ -5,10 +5,11 @@ Every text knows where it was written. Templates are not rendered yet.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
+
+from ..frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +22,7 @@ NARRATOR: Final = "narrator"
 AI: Final = "ai"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen
 class Text:
     """A text as the author wrote it, before it is rendered.
 
@@ -124,7 +125,7 @@ FIELDS: Final[Mapping[EntityKind, Mapping[str, bool]]] = MappingProxyType(
 PRIVATE_FIELDS: Final = frozenset({"secrets"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen
 class Entity:
     """A character, the persona or the group: texts by field, those given only."""
 
@@ -140,7 +141,7 @@ class Entity:
         return texts[0] if texts else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen
 class Turn:
     """One thing said. `speaker` is `user`, `narrator`, `ai` (no character) or a character's id."""
 
@@ -149,7 +150,7 @@ class Turn:
     thought: Text | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen
 class Exchange:
     """One example: a short run of turns."""
 
@@ -166,7 +167,7 @@ class GreetingChoice(Enum):
     ALL = "all"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen
 class Greeting:
     """What the scenario says of its greeting; `node` is None when it says nothing."""
 
@@ -185,7 +186,7 @@ class VariableType(Enum):
     BOOLEAN = "boolean"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen
 class Variable:
     """A typed input. `default` is None where a value must be given."""
 
@@ -196,7 +197,7 @@ class Variable:
     enum: tuple[Scalar, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen
 class Bound:
     """A variable's value, and where it was given."""
 
@@ -205,7 +206,7 @@ class Bound:
     pointer: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen
 class Choice:
     """One value of an axis, with the label that a variant's id shows."""
 
@@ -213,11 +214,11 @@ class Choice:
     bound: Bound
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen
 class Matrix:
     """The axes in the order declared, and the combinations taken out and added."""
 
-    axes: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict)
+    axes: Mapping[str, tuple[Choice, ...]] = MappingProxyType({})
     exclude: tuple[Mapping[str, Bound], ...] = ()
     include: tuple[Mapping[str, Bound], ...] = ()
     node: Node | None = None
@@ -231,7 +232,7 @@ class Names(Enum):
     NEVER = "never"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen
 class Scenario:
     """One scenario, merged and decoded. `damage`: see `schema.Checked`."""
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from enum import Enum
 from itertools import product
 from math import prod
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from ..diagnostics import codes as c
+from ..frozen import frozen, replaced
 from .model import Bound, Choice, Greeting, GreetingChoice, Names, Scenario, Text, Turn
 from .variables import bind, report_unknown, value_label
 
@@ -34,7 +35,7 @@ class UnitKind(Enum):
     OPENING = "opening"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen
 class Unit:
     """One part of a conversation; `turns` are what is said in it, for the kinds that speak."""
 
@@ -43,7 +44,7 @@ class Unit:
     turns: tuple[Turn, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen
 class Plan:
     """One variant of a scenario, bound: all that rendering needs, and nothing to be decided."""
 
@@ -55,12 +56,12 @@ class Plan:
     units: tuple[Unit, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen
 class Overrides:
     """What the caller gives in place of the file's. Values know where they were given."""
 
-    variables: Mapping[str, Node] = field(default_factory=dict)
-    typed_variables: Mapping[str, Node] = field(default_factory=dict)
+    variables: Mapping[str, Node] = MappingProxyType({})
+    typed_variables: Mapping[str, Node] = MappingProxyType({})
     message: Text | None = None
     speaker: Node | None = None
     names: Names | None = None
@@ -388,7 +389,7 @@ def _units(
         units.append(Unit(id=f"example/{i}", kind=UnitKind.EXAMPLE, turns=exchange.turns))
     history = list(scenario.history)
     if greeting is not None:
-        spoken = greeting if greeting.owner is not None else replace(greeting, owner=speaker)
+        spoken = greeting if greeting.owner is not None else replaced(greeting, owner=speaker)
         history.insert(0, Turn(speaker=speaker or "ai", text=spoken))
     units.extend(
         Unit(id=f"turn/{i}", kind=UnitKind.TURN, turns=(turn,)) for i, turn in enumerate(history)

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from ..diagnostics import codes as c
+from ..frozen import frozen_positional
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,11 +18,11 @@ if TYPE_CHECKING:
 
 # `：` is what a Chinese keyboard types for a colon.
 _LABEL: Final = re.compile(r"(?P<speaker>[^\s:：][^:：\n]{0,60}?)[ \t]*[:：]")
-_SEPARATOR: Final = re.compile(r"[ \t]*<start>[ \t]*", re.IGNORECASE)
+_SEPARATOR: Final = re.compile(r"[ \t]*<start>[ \t]*\n?", re.IGNORECASE)
 _MACROS: Final = {"{{user}}": "user", "{{char}}": "ai", "you": "user"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen_positional
 class Line:
     """One turn of a script: who speaks, and the stretches of the script's text that he says."""
 
@@ -48,7 +49,7 @@ def split_script(
     return _Splitter(node, speakers, sink).split(separable=separable)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen_positional
 class _Splitter:
     node: Node
     speakers: Mapping[str, str]
@@ -58,7 +59,7 @@ class _Splitter:
         text = self.node.text or ""
         exchanges: list[list[_Open]] = [[]]
         for start, end in _lines(text):
-            if _SEPARATOR.fullmatch(text[start:end]):
+            if _SEPARATOR.fullmatch(text, start, end):
                 if not separable:
                     message = "`<START>` separates examples, and a history is one conversation"
                     self._report(start, end, message, "remove the line")

@@ -7,12 +7,12 @@ the tree that goes on, so that the rest of the file can still be looked at.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from ..diagnostics import Span
 from ..diagnostics import codes as c
+from ..frozen import frozen
 from .store import Kind, fast_validator
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ EVERYTHING: Final = "*"
 Path = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Checked:
     """A tree that keeps to its schema.
 

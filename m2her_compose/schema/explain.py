@@ -362,6 +362,10 @@ def _explain_value(complaint: _Complaint, node: Node, sink: Sink) -> None:
             span,
             help="use letters, digits, `_` and `-`",
         )
+    elif complaint.keyword in ("dependentSchemas", "maxProperties"):
+        message = f"{where} has `raw` beside other keys"
+        advice = "mark single texts: `!raw text` or `{raw: text}`"
+        sink.add(c.WRONG_VALUE, message, span, help=advice)
     elif complaint.keyword in ("minItems", "minProperties", "minLength"):
         sink.add(c.WRONG_VALUE, f"{where} is empty", span, help="fill it in, or remove it")
     elif complaint.keyword in ("minimum", "exclusiveMinimum"):

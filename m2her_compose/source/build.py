@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from yaml._yaml import CParser
@@ -24,6 +24,7 @@ from yaml.events import (
 
 from ..diagnostics import Related, Span
 from ..diagnostics import codes as c
+from ..frozen import frozen
 from .tree import Data, Node
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from ..diagnostics import Code, Sink, Source
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Limits:
     """What one file may ask for (docs/format.md, "Files")."""
 
@@ -81,8 +82,8 @@ class _Anchor(NamedTuple):
     size: int
 
 
-# A plain scalar that begins with none of these is text: the common case, decided by one look-up.
-_MAYBE_TYPED: Final = frozenset("-0123456789tfn~.+")
+# A plain scalar that is no word and begins with none of these is text: the common case.
+_NUMBER_START: Final = frozenset("-+.0123456789")
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _NOT_FINITE: Final = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _WORDS: Final[dict[str, bool | None]] = {
@@ -101,8 +102,11 @@ _CORE_TYPES: Final[dict[str, tuple[type, ...]]] = {
     _CORE + "null": (type(None),),
 }
 _DIRECTIVES: Final = 100
+_FRAME: Final = 4  # the events that begin and end a stream and its document
 # A plain `<<` is kept under a name that no YAML key can have, until its map is complete.
 _MERGE_KEY: Final = "\0<<"
+_EMPTY_KEY: Final = "\0"
+_NO_KEY: Final = ""
 _ODD_KEYS: Final = frozenset(("", "<<"))
 _new: Final = tuple.__new__
 
@@ -138,20 +142,24 @@ class _Builder:
         stack: list[Any] = []
         nodes: Any = []  # the collection being filled: Nodes, and beside it plain values
         data: Any = []
-        key: str | None = ""  # None where the next scalar is a key; never None within a list
+        key: str | None = _NO_KEY  # within a map, None where the next scalar is a key
         key_start = key_end = -1
         value: Any
-        count = 0
+        # Values so far are `position - surplus`: events, without those that end a collection or
+        # frame the document, and with what aliases and merges stand for.
+        surplus = 0
         documents = 0
-        for event in iter(get_event, None):
+        at = 0
+        # A value ends at most two events: a longer stream is refused whatever it holds.
+        events = islice(iter(get_event, None), 2 * max_nodes + _FRAME)
+        for position, event in enumerate(events):
             kind = type(event)
             if kind is ScalarEvent:
-                count += 1
                 text = event.value
                 at = event.start_mark.index
                 end = event.end_mark.index
                 if key is None:
-                    if event.anchor is not None or event.tag is not None:
+                    if event.anchor is not event.tag:  # one of them is not None
                         at = self._after_properties(at, end)
                     if text in nodes or text in _ODD_KEYS:
                         text = self._odd_key(event, text, at, end, nodes.get(text))
@@ -159,16 +167,12 @@ class _Builder:
                     key_start = at
                     key_end = end
                     continue
-                if count > max_nodes:
-                    self._too_many(at)
                 style = event.style
-                if event.anchor is not None or event.tag is not None:
+                if event.anchor is not event.tag:
                     at = self._after_properties(at, end)
                     value, raw = self._tagged(event, at, end)
-                    node = _new(
-                        Node,
-                        (value, text, source, at, end, key_start, key_end, style or "", raw, ()),
-                    )
+                    place = (source, at, end, key_start, key_end, style or "", raw, ())
+                    node = _new(Node, (value, text, *place))
                     if event.anchor is not None:
                         self.anchors[event.anchor] = _Anchor(node, value, 1)
                 elif style:
@@ -177,71 +181,77 @@ class _Builder:
                         Node, (text, text, source, at, end, key_start, key_end, style, False, ())
                     )
                 else:
-                    value = self._typed(text, at, end) if text[:1] in _MAYBE_TYPED else text
+                    value = text
+                    if text in _WORDS:
+                        value = _WORDS[text]
+                    elif text[0] in _NUMBER_START:
+                        value = self._number(text, at, end)
                     node = _new(
                         Node, (value, text, source, at, end, key_start, key_end, "", False, ())
                     )
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
-                count += 1
                 at = event.start_mark.index
                 if key is None:
                     self._complex_key(at)
-                if count > max_nodes:
-                    self._too_many(at)
                 if len(stack) >= max_depth:
                     self._too_deep(at)
-                if event.anchor is not None or event.tag is not None:
+                if event.anchor is not event.tag:
                     at = self._after_properties(at, len(self.text))
                     self._collection_tag(event, at)
-                stack.append((nodes, data, key, key_start, key_end, at, event, count))
+                stack.append((nodes, data, key, key_start, key_end, at, event, position - surplus))
                 if kind is MappingStartEvent:
                     nodes, data, key = {}, {}, None
                 else:
-                    nodes, data, key = [], [], ""
+                    nodes, data, key = [], [], _NO_KEY
                     key_start = key_end = -1
                 continue
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
                 if _MERGE_KEY in nodes:
-                    count = self._merge(nodes, data, count)
+                    surplus -= self._merge(nodes, data)
+                surplus += 1
                 done, value = nodes, data
                 nodes, data, key, key_start, key_end, at, opened, before = stack.pop()
+                if position - surplus > max_nodes:
+                    self._too_many(at)
                 style = ("{" if type(done) is dict else "[") if opened.flow_style else ""
                 end = event.end_mark.index
                 node = _new(
                     Node, (done, None, source, at, end, key_start, key_end, style, False, ())
                 )
                 if opened.anchor is not None:
-                    self.anchors[opened.anchor] = _Anchor(node, value, count - before + 1)
+                    self.anchors[opened.anchor] = _Anchor(node, value, position - surplus - before)
             elif kind is AliasEvent:
                 at = event.start_mark.index
                 end = event.end_mark.index
                 if key is None:
                     self._complex_key(at)
                 found = self._alias(event.anchor, at, end, stack)
-                count += found.size
-                if count > max_nodes:
+                surplus -= found.size - 1
+                if position - surplus > max_nodes:
                     self._too_many(at)
                 node = found.node._replace(key_start=key_start, key_end=key_end)
                 value = found.data
             else:
+                surplus += 1
                 if kind is DocumentStartEvent:
                     documents += 1
                     if documents > 1:
                         self._second_document(event.start_mark.index)
                 continue
-            if type(nodes) is dict:
+            if key:
                 nodes[key] = node
                 data[key] = value
                 key = None
             else:
                 nodes.append(node)
                 data.append(value)
+        if stack:
+            self._too_many(at)
         self._unused_anchors()
         return Tree(nodes[0], data[0]) if nodes else None
 
-    def _typed(self, text: str, at: int, end: int) -> str | int | float | bool | None:
-        if text in _WORDS:
-            return _WORDS[text]
+    def _number(self, text: str, at: int, end: int) -> str | int | float:
+        """Return a plain scalar as the number it is, or as text when it is none."""
         number = _NUMBER.fullmatch(text)
         if number is None:
             if _NOT_FINITE.fullmatch(text):
@@ -281,7 +291,7 @@ class _Builder:
         text: str = event.value
         plain: str | int | float | bool | None = text
         if not event.style:
-            plain = self._typed(text, at, end)
+            plain = _WORDS[text] if text in _WORDS else self._number(text, at, end)
         if tag is None:
             return plain, False
         if tag in ("!raw", "!", _CORE + "str"):
@@ -329,8 +339,12 @@ class _Builder:
             raise Rejected(c.YAML_ALIAS, f"`*{name}` names no anchor", span, advice, curable=True)
         return found
 
-    def _merge(self, nodes: dict[str, Node], data: dict[str, Any], count: int) -> int:
-        """Apply YAML's `<<`: the named maps' entries, where the map has no such key itself."""
+    def _merge(self, nodes: dict[str, Node], data: dict[str, Any]) -> int:
+        """Apply YAML's `<<`: the named maps' entries, where the map has no such key itself.
+
+        Returns how many values that adds, those already there included.
+        """
+        count = 0
         node = nodes.pop(_MERGE_KEY)
         value = data.pop(_MERGE_KEY)
         parts = list(zip(node.items, value, strict=True)) if node.is_list else [(node, value)]
@@ -341,8 +355,6 @@ class _Builder:
                     c.YAML_ALIAS, "`<<` wants a map, or a list of maps", part.span, advice
                 )
             count += len(part.entries)
-            if count > self.limits.nodes:
-                self._too_many(part.start)
             for name, child in part.entries.items():
                 if name not in nodes:
                     nodes[name] = child
@@ -372,10 +384,11 @@ class _Builder:
         """Tell apart keys that are more than a new name: `<<`, an empty one, one given twice."""
         if key == "<<" and not event.style:
             key = _MERGE_KEY
-        if not key and not event.style:
+        if not key:
             span = Span(self.source, at, end)
             self.sink.add(c.YAML_KEY, "a key is empty", span, help="write a name before the `:`")
-        elif first is not None:
+            return _EMPTY_KEY
+        if first is not None:
             self.sink.add(
                 c.YAML_DUPLICATE_KEY,
                 f"the key `{key}` stands here a second time",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from ..diagnostics import Source, Span
 from ..diagnostics import codes as c
+from ..frozen import frozen
 from .build import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
@@ -35,12 +36,12 @@ class NotRegularError(OSError):
     """The path names a folder, a device or a pipe where a file is wanted."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Disk:
     """The files on disk, with `texts` in place of some of them (standard input, an editor)."""
 
     max_bytes: int = DEFAULT_LIMITS.bytes
-    texts: Mapping[Path, bytes] = field(default_factory=dict)
+    texts: Mapping[Path, bytes] = MappingProxyType({})
 
     def read(self, path: Path) -> bytes:
         if path in self.texts:

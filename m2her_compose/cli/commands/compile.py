@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,8 +18,9 @@ from ...api import (
     read_variables,
 )
 from ...config import environment
-from ...diagnostics import Diagnostic, Severity, Sink
+from ...diagnostics import Sink
 from ...diagnostics import codes as c
+from ...frozen import frozen
 from ...scenario import Names, Overrides
 from ...source import DEFAULT_LIMITS, Disk, decode
 from ..console import Console
@@ -30,6 +30,7 @@ from ..status import Status
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ...diagnostics import Diagnostic
     from ...source import Node
 
 _FORMATS: Final = ("request", "messages", "jsonl", "text")
@@ -37,7 +38,7 @@ _ENDINGS: Final = {"request": ".json", "messages": ".json", "jsonl": ".jsonl", "
 _STDIN: Final = "-"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Arguments:
     """The command line of `compile`, as typed."""
 
@@ -73,8 +74,8 @@ def run(arguments: Arguments) -> Status:
     results = [_compile(compiler, item, overrides) for item in inputs]
     for result in results:
         sink.extend(result.diagnostics)
-    console.report(_ordered(sink))
     variants = [variant for result in results for variant in result.variants]
+    console.report(sink.sorted() if not variants else _without_passed_over(sink))
     failed = any(not result.ok for result in results)
     if not variants and not failed:
         raise Misuse(
@@ -180,15 +181,9 @@ def _compile(compiler: Compiler, item: Input, overrides: Overrides) -> CompiledS
         raise Misuse(f"{item.path}: {error.strerror or error}") from error
 
 
-def _ordered(sink: Sink) -> tuple[Diagnostic, ...]:
-    """Return findings by place. In a crowd, files that are not compiled are not worth a note."""
-    found = sink.sorted()
-    notes = [d for d in found if d.code is c.NOT_COMPILED]
-    if len(found) == len(notes) == 1:
-        return found
-    return tuple(
-        d for d in found if d.severity is not Severity.NOTE or d.code is not c.NOT_COMPILED
-    )
+def _without_passed_over(sink: Sink) -> tuple[Diagnostic, ...]:
+    """Return the findings but for notes on files that are not compiled: others were."""
+    return tuple(d for d in sink.sorted() if d.code is not c.NOT_COMPILED)
 
 
 # --- outputs

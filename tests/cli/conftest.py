@@ -1,0 +1,171 @@
+"""Run the program as its users do: as a process, with pipes or a terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import pty
+import struct
+import subprocess
+import sys
+import termios
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+REPOSITORY: Final = Path(__file__).resolve().parents[2]
+# A guard against hanging, not a measure of speed.
+PATIENCE_S: Final = 60
+_OURS: Final = ("M2HER_", "LC_", "PYTHON")
+_NOT_INHERITED: Final = {"COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "TERM", "LANG", "LANGUAGE"}
+
+TEA: Final = """\
+m2her: scenario/v1
+id: tea
+system: You keep a tea house.
+message: Good evening.
+"""
+
+
+def surroundings(changes: Mapping[str, str | None] | None = None) -> dict[str, str]:
+    """Return an environment that no setting of this machine leaks into; None removes."""
+    kept = {
+        key: value
+        for key, value in os.environ.items()
+        if key not in _NOT_INHERITED and not key.startswith(_OURS)
+    }
+    kept["PYTHONPATH"] = str(REPOSITORY)
+    for key, value in (changes or {}).items():
+        kept.pop(key, None)
+        if value is not None:
+            kept[key] = value
+    return kept
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a process left: its exit status, and both streams."""
+
+    status: int
+    raw: bytes
+    raw_err: bytes
+
+    @property
+    def out(self) -> str:
+        return self.raw.decode()
+
+    @property
+    def err(self) -> str:
+        return self.raw_err.decode()
+
+
+@dataclass(frozen=True)
+class Program:
+    """The program, and the folder it runs in."""
+
+    folder: Path
+
+    def __call__(
+        self,
+        *arguments: str | bytes | Path,
+        stdin: bytes = b"",
+        env: Mapping[str, str | None] | None = None,
+        cwd: Path | None = None,
+    ) -> Outcome:
+        done = subprocess.run(
+            self.command(*arguments),
+            input=stdin,
+            capture_output=True,
+            env=surroundings(env),
+            cwd=cwd or self.folder,
+            timeout=PATIENCE_S,
+            check=False,
+        )
+        return Outcome(done.returncode, done.stdout, done.stderr)
+
+    def environment(self) -> dict[str, str]:
+        return surroundings()
+
+    def command(self, *arguments: str | bytes | Path) -> list[str | bytes | Path]:
+        return [sys.executable, "-m", "m2her_compose", *arguments]
+
+    def shell(self, script: str, env: Mapping[str, str | None] | None = None) -> Outcome:
+        """Run a shell's command line, in which `$M2HER` is the program."""
+        changes = {"M2HER": f"{sys.executable} -m m2her_compose", **(env or {})}
+        done = subprocess.run(
+            ["sh", "-c", script],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            env=surroundings(changes),
+            cwd=self.folder,
+            timeout=PATIENCE_S,
+            check=False,
+        )
+        return Outcome(done.returncode, done.stdout, done.stderr)
+
+    def python(self, script: str, *arguments: str) -> Outcome:
+        """Run a Python script that starts the program in its own process."""
+        done = subprocess.run(
+            [sys.executable, "-c", script, *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            env=self.environment(),
+            cwd=self.folder,
+            timeout=PATIENCE_S,
+            check=False,
+        )
+        return Outcome(done.returncode, done.stdout, done.stderr)
+
+    def on_terminal(
+        self,
+        *arguments: str | bytes | Path,
+        columns: int = 80,
+        env: Mapping[str, str | None] | None = None,
+    ) -> str:
+        """Run with both streams on a terminal of some width; return all that it was sent."""
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+        with subprocess.Popen(
+            self.command(*arguments),
+            stdin=subprocess.DEVNULL,
+            stdout=theirs,
+            stderr=theirs,
+            env=surroundings({"TERM": "xterm-256color", **(env or {})}),
+            cwd=self.folder,
+        ) as process:
+            os.close(theirs)
+            sent = bytearray()
+            with contextlib.suppress(OSError):  # how Linux says that nobody writes any more
+                while part := os.read(ours, 65536):
+                    sent += part
+            os.close(ours)
+            process.wait(PATIENCE_S)
+        return sent.decode().replace("\r\n", "\n")
+
+    def write(self, name: str | bytes, text: str | bytes = TEA) -> Path:
+        """Write a file, and the folders above it."""
+        path = self.folder / os.fsdecode(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    def files(self, under: str = ".") -> list[str]:
+        """Return the names of all files below a folder, sorted."""
+        root = self.folder / under
+        return sorted(
+            path.relative_to(root).as_posix() for path in root.rglob("*") if not path.is_dir()
+        )
+
+
+@pytest.fixture
+def m2her(tmp_path: Path) -> Program:
+    """Return the program, to be run in an empty folder."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    return Program(folder)
