@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from .config import Settings, environment, find_root, load_settings
-from .diagnostics import Diagnostic, Sink, Source, Span
+from .config import FILE_NAME, Settings, environment, find_root, load_settings
+from .diagnostics import Code, Diagnostic, Related, Sink, Source, Span
 from .diagnostics import codes as c
 from .errors import ScenarioError, SeveralVariantsError, UsageError
 from .frozen import frozen, replaced
@@ -35,6 +37,10 @@ if TYPE_CHECKING:
 
     from .ir import Conversation, Message
     from .source import Files
+
+
+# A file of a folder that has no header and no line like one is somebody else's.
+_HEADER = re.compile(r"""^["']?m2her["']?[ \t]*:""", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +76,16 @@ class CompiledVariant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompiledScenario:
-    """One file, compiled: its variants, none when it has errors, and what there is to say of it."""
+    """One file, compiled: its variants, none when it has errors, and what there is to say of it.
+
+    `path` is for people; `file` and `root`, the library's folder, are absolute. `kind` is None for a file that is none of ours.
+    """
 
     path: str
+    file: Path
+    root: Path
     id: str
+    id_span: Span
     kind: Kind | None
     abstract: bool
     variants: tuple[CompiledVariant, ...]
@@ -103,8 +115,10 @@ class CompiledScenario:
         return self._only().request()
 
     def _only(self) -> CompiledVariant:
-        if not self.ok or not self.variants:
+        if not self.ok:
             raise ScenarioError(self.path, self.diagnostics)
+        if not self.variants:
+            raise UsageError(f"{self.path} is not a scenario that can be compiled by itself")
         if len(self.variants) > 1:
             raise SeveralVariantsError(self.path, tuple(variant.id for variant in self.variants))
         return self.variants[0]
@@ -134,22 +148,45 @@ class Compiler:
     _roots: dict[tuple[Path, Path | None], Path] = field(default_factory=dict)
 
     def compile(self, item: Input, overrides: Overrides) -> CompiledScenario:
-        """Compile one file. Raises OSError when it cannot be read."""
+        """Compile one file. Raises OSError when one that was named itself cannot be read."""
         path = self.files.resolve(item.path)
         library = self._library(path, item.folder)
         sink = Sink()
         sink.extend(library.diagnostics)
-        shown = shown_path(path, self.base)
-        if item.folder is not None and not path.is_relative_to(library.loader.root):
-            return _outside(item.path, shown_path(item.path, self.base), sink)
-        file = library.loader.load(path)
-        return _compile(file, shown, library, overrides, sink)
+        if not path.is_relative_to(library.loader.root):
+            return self._unusable(item, c.PATH_OUTSIDE, "lies outside of the library", sink)
+        try:
+            file = library.loader.load(path)
+        except OSError as error:
+            if item.folder is None:
+                raise
+            reason = error.strerror or str(error)
+            return self._unusable(item, c.UNREADABLE, f"cannot be read: {reason.lower()}", sink)
+        if item.folder is not None and file.kind is None and not _HEADER.search(file.source.text):
+            return _result(file, library.loader.root, "", (), Sink())
+        return _compile(file, library, overrides, sink)
 
-    def settings(self, path: Path, sink: Sink) -> Settings:
-        """Return the settings that hold for a file."""
-        library = self._library(self.files.resolve(path), None)
+    def settings(self, folder: Path, sink: Sink) -> Settings:
+        """Return the settings that hold in a folder."""
+        library = self._library(self.files.resolve(folder) / FILE_NAME, None)
         sink.extend(library.diagnostics)
         return library.settings
+
+    @property
+    def paths_read(self) -> frozenset[Path]:
+        """Every file that has been read so far, its symlinks resolved."""
+        return frozenset(
+            path for library in self._libraries.values() for path in library.loader.paths_read
+        )
+
+    def _unusable(self, item: Input, code: Code, reason: str, sink: Sink) -> CompiledScenario:
+        """Report a file that was found or named, and cannot be looked at."""
+        source = Source(path=shown_path(self.base / item.path, self.base), text="")
+        sink.add(code, f"`{item.path.name}` {reason}", Span(source, 0, 0))
+        file = LoadedFile(
+            path=self.base / item.path, source=source, checked=None, diagnostics=(), explained=()
+        )
+        return _result(file, item.folder or file.path.parent, "", (), sink)
 
     def _library(self, path: Path, folder: Path | None) -> _Library:
         key = (path.parent, folder)
@@ -192,7 +229,7 @@ class _Library:
 
 
 def _compile(
-    file: LoadedFile, shown: str, library: _Library, overrides: Overrides, sink: Sink
+    file: LoadedFile, library: _Library, overrides: Overrides, sink: Sink
 ) -> CompiledScenario:
     merged = library.resolver.resolve(file, sink)
     if file.kind is not Kind.SCENARIO:
@@ -200,7 +237,7 @@ def _compile(
             _note_not_compiled(
                 file, f"a {file.kind.value} is used by scenarios, and not compiled by itself", sink
             )
-        return _result(shown, "", file.kind, (), sink)
+        return _result(file, library.loader.root, "", (), sink)
     scenario = decode(merged, sink)
     check_templates(scenario, sink)
     templates = _templates(scenario, library.templates, sink)
@@ -208,11 +245,11 @@ def _compile(
         _note_not_compiled(
             file, "the scenario is abstract: made to be extended, and not compiled by itself", sink
         )
-        return _result(shown, scenario.id, file.kind, (), sink, abstract=True)
+        return _result(file, library.loader.root, scenario.id, (), sink, abstract=True)
     defaults = Names(library.settings["compile.names"])
     made = plans(scenario, replaced(overrides, default_names=defaults), sink)
     conversations = _render(scenario, made, templates, sink)
-    return _result(shown, scenario.id, file.kind, conversations, sink)
+    return _result(file, library.loader.root, scenario.id, conversations, sink)
 
 
 def _render(
@@ -252,39 +289,54 @@ def _note_not_compiled(file: LoadedFile, message: str, sink: Sink) -> None:
         sink.add(c.NOT_COMPILED, message, file.checked.root.entries["m2her"].span)
 
 
-def _outside(path: Path, shown: str, sink: Sink) -> CompiledScenario:
-    span = Span(Source(path=shown, text=""), 0, 0)
-    sink.add(
-        c.PATH_OUTSIDE,
-        f"`{path.name}` is a link that leads out of the library",
-        span,
-        help="copy the file instead",
-    )
-    return _result(shown, "", None, (), sink)
-
-
 def _result(
-    path: str,
+    file: LoadedFile,
+    root: Path,
     scenario_id: str,
-    kind: Kind | None,
     conversations: tuple[Conversation, ...],
     sink: Sink,
     *,
     abstract: bool = False,
 ) -> CompiledScenario:
-    variants = (
-        ()
-        if sink.has_errors
-        else tuple(CompiledVariant(conversation=each) for each in conversations)
-    )
+    entries = file.checked.root.entries if file.checked is not None else {}
+    node = entries.get("id") or entries.get("m2her")
+    variants = [CompiledVariant(conversation=each) for each in conversations]
     return CompiledScenario(
-        path=path,
+        path=file.source.path,
+        file=file.path,
+        root=root,
         id=scenario_id,
-        kind=kind,
+        id_span=node.span if node is not None else Span(file.source, 0, 0),
+        kind=file.kind,
         abstract=abstract,
-        variants=variants,
+        variants=() if sink.has_errors else tuple(variants),
         diagnostics=sink.sorted(),
     )
+
+
+def with_unique_ids(results: Sequence[CompiledScenario]) -> list[CompiledScenario]:
+    """Report each scenario whose id another one before it has: ids are unique in a library.
+
+    Abstract ones do not count: nothing that is compiled bears their ids.
+    """
+    first: dict[tuple[Path, str], CompiledScenario] = {}
+    checked: list[CompiledScenario] = []
+    for result in results:
+        counts = result.id and not result.abstract
+        before = first.setdefault((result.root, result.id), result) if counts else result
+        if before is not result:
+            sink = Sink()
+            sink.extend(result.diagnostics)
+            sink.add(
+                c.DUPLICATE_ID,
+                f"the id `{result.id}` is taken",
+                result.id_span,
+                help="an id is unique in a library; without one it is the file's name",
+                related=[Related(before.id_span, "first used here")],
+            )
+            result = replace(result, variants=(), diagnostics=sink.sorted())  # noqa: PLW2901
+        checked.append(result)
+    return checked
 
 
 # --- what callers give in place of the file's
@@ -357,19 +409,18 @@ def load_library(folder: str | os.PathLike[str]) -> Library:
 
     Raises `UsageError` when the folder does not exist.
     """
-    path = Path(folder)
-    if not path.is_dir():
-        message = f"{path} is no folder"
-        raise UsageError(message)
+    path = Path(os.path.realpath(folder)) if "\0" not in str(folder) else None
+    if path is None or not path.is_dir():
+        raise UsageError(f"{folder} is no folder")
     compiler = Compiler(environment=environment())
-    results = [compiler.compile(item, Overrides()) for item in find_inputs(path)]
-    scenarios = {
-        each.id: each for each in results if each.kind is Kind.SCENARIO and not each.abstract
-    }
+    results = with_unique_ids([compiler.compile(item, Overrides()) for item in find_inputs(path)])
+    scenarios: dict[str, CompiledScenario] = {}
     sink = Sink()
     for each in results:
         sink.extend(d for d in each.diagnostics if d.code is not c.NOT_COMPILED)
-    return Library(folder=path, scenarios=scenarios, diagnostics=sink.sorted())
+        if each.kind is Kind.SCENARIO and not each.abstract:
+            scenarios.setdefault(each.id, each)
+    return Library(folder=path, scenarios=MappingProxyType(scenarios), diagnostics=sink.sorted())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -405,19 +456,18 @@ class Library:
             raise UsageError(message)
         compiler = Compiler(environment=environment())
         overrides = _overrides(variables, message, speaker, names, variant)
-        return _compile_or_raise(
-            compiler, Path(self.scenarios[scenario_id].path), overrides, self.folder
-        )
+        return _compile_or_raise(compiler, self.scenarios[scenario_id].file, overrides, self.folder)
 
 
 def _compile_or_raise(
     compiler: Compiler, path: Path, overrides: Overrides, folder: Path | None = None
 ) -> CompiledScenario:
+    if "\0" in str(path):
+        raise UsageError("a path with a NUL character")
     try:
         return compiler.compile(Input(path=path, folder=folder), overrides)
     except OSError as error:
-        message = f"{path}: {error.strerror or error}"
-        raise UsageError(message) from error
+        raise UsageError(f"{path}: {error.strerror or error}") from error
 
 
 def _overrides(

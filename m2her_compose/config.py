@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 
 FILE_NAME: Final = "m2her.toml"
 _MOST_BYTES: Final = 1_000_000
+_MOST_TOKENS: Final = 100_000_000
 _MOST_SECONDS: Final = 86_400
 # A cloned library must not be able to send keys and chats elsewhere (SECURITY, "a key leaks").
-_HOSTS: Final = ("api.minimax.io", "api.minimaxi.com", "localhost", "127.0.0.1", "::1")
+_VENDOR_HOSTS: Final = ("api.minimax.io", "api.minimaxi.com")
+_LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 
 
 @frozen
@@ -61,7 +63,7 @@ def _is_text(value: Any) -> bool:
 
 
 def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _MOST_TOKENS
 
 
 def _is_number(value: Any) -> bool:
@@ -105,7 +107,8 @@ def _is_safe_url(value: Any) -> bool:
         url = urlsplit(value)
     except ValueError:
         return False
-    return url.hostname in _HOSTS and url.scheme in ("http", "https") and not url.username
+    encrypted = url.scheme == "https" or (url.scheme == "http" and url.hostname in _LOOPBACK)
+    return url.hostname in (*_VENDOR_HOSTS, *_LOOPBACK) and encrypted and not url.username
 
 
 OPTIONS: Final[tuple[Option, ...]] = (
@@ -277,9 +280,16 @@ def load_settings(
 
 
 def _read(path: Path, base: Path, files: Files, sink: Sink) -> Source | None:
+    empty = Span(Source(path=shown_path(path, base), text=""), 0, 0)
+    if not files.resolve(path).is_relative_to(path.parent):
+        sink.add(c.PATH_OUTSIDE, "the settings are a link that leads out of the library", empty)
+        return None
     try:
         data = files.read(path)
-    except OSError:
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        sink.add(c.UNREADABLE, f"cannot be read: {error.strerror or error}", empty)
         return None
     return decode(data, shown_path(path, base), sink, _MOST_BYTES)
 
@@ -305,7 +315,9 @@ def _from_file(source: Source, sink: Sink) -> dict[str, Setting]:
             if isinstance(error, RecursionError)
             else "a number with too many digits"
         )
-        sink.add(c.SETTINGS_SYNTAX, what, Span(source, 0, 1))
+        endless = re.search(r"[0-9]{1000,}", source.text)
+        at = endless.start() if endless and not isinstance(error, RecursionError) else 0
+        sink.add(c.SETTINGS_SYNTAX, what, Span(source, at, at + 1))
         return {}
     values: dict[str, Setting] = {}
     for name, value in _flat(table):
@@ -380,7 +392,7 @@ def _from_environment(environment: Mapping[str, str], sink: Sink) -> dict[str, S
     values: dict[str, Setting] = {}
     for option in OPTIONS:
         text = environment.get(option.variable)
-        if text is None or isinstance(option.default, dict):
+        if text is None or not option.section or isinstance(option.default, dict):
             continue
         value = _from_text(option, text)
         if option.accepts(value) or option.name == "run.base-url":
@@ -400,6 +412,8 @@ def _from_text(option: Option, text: str) -> Any:
         return [part.strip() for part in text.split(",") if part.strip()]
     if option.accepts(1) and re.fullmatch(r"[0-9]{1,9}", text):
         return int(text)
+    if option.accepts(0.5) and re.fullmatch(r"[0-9]{1,9}\.[0-9]{1,9}", text):
+        return float(text)
     return text
 
 

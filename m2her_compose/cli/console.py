@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Final, TextIO
 
 from ..frozen import frozen
+from .guard import Misuse, silence, speak
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
     from ..diagnostics import Diagnostic
 
 _DEFAULT_WIDTH: Final = 100
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Tell whether a stream is a terminal; one that was closed at the start is None."""
+    return stream is not None and not stream.closed and stream.isatty()
 
 
 @frozen
@@ -41,23 +47,29 @@ class Console:
             return False
         if os.environ.get("FORCE_COLOR"):
             return True
-        return stream.isatty() and os.environ.get("TERM") != "dumb"
+        return is_terminal(stream) and os.environ.get("TERM") != "dumb"
 
     def width(self, stream: TextIO) -> int:
         """Return the width to write for, in cells: the terminal's, COLUMNS, else 100."""
-        if stream.isatty() or os.environ.get("COLUMNS"):
+        if is_terminal(stream) or os.environ.get("COLUMNS"):
             return shutil.get_terminal_size((_DEFAULT_WIDTH, 24)).columns
         return _DEFAULT_WIDTH
 
     def result(self, text: str) -> None:
-        """Write a result to standard output."""
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        """Write a result to standard output. Raises `Misuse` when that cannot be done."""
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except (OSError, AttributeError) as error:
+            silence(sys.stdout)
+            reason = getattr(error, "strerror", None) or "it is closed"
+            raise Misuse(f"cannot write to standard output: {reason}") from error
 
     def say(self, text: str) -> None:
-        """Write to standard error."""
-        sys.stderr.write(text)
-        sys.stderr.flush()
+        """Write to standard error, if anybody listens."""
+        speak(text)
 
     def report(self, diagnostics: Sequence[Diagnostic]) -> None:
         """Write findings and their sum to standard error; nothing when there are none."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from .status import Status
 
@@ -16,6 +17,21 @@ class Misuse(Exception):
     """The call makes no sense; the message says what to do instead."""
 
 
+def speak(text: str) -> None:
+    """Write to standard error; what nobody can read is not worth failing for."""
+    try:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+    except (OSError, AttributeError, ValueError):
+        silence(sys.stderr)
+
+
+def silence(stream: TextIO | None) -> None:
+    """Send what a stream still holds nowhere: Python would complain of it at its exit."""
+    with contextlib.suppress(OSError, AttributeError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # type: ignore[union-attr]
+
+
 def guarded(command: Callable[[], Status]) -> Status:
     """Run a command; an interruption, a closed pipe and a bug of ours become exit statuses."""
     try:
@@ -23,13 +39,13 @@ def guarded(command: Callable[[], Status]) -> Status:
     except Misuse as misuse:
         from ..emit.terminal import visible
 
-        sys.stderr.write(f"m2her: {visible(str(misuse), keep_newlines=True)}\n")
+        speak(f"m2her: {visible(str(misuse), keep_newlines=True)}\n")
         return Status.USAGE
     except KeyboardInterrupt:
         return Status.INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our output has seen enough. Python would complain at its exit otherwise.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read our output has seen enough.
+        silence(sys.stdout)
         return Status.DONE
     except Exception as error:  # noqa: BLE001 - the one catch-all
         _report_bug(error)
@@ -49,7 +65,7 @@ def _report_bug(error: Exception) -> None:
         if "m2her_compose" in frame.filename
     ]
     what = visible(f"{type(error).__name__}: {error}"[:300])
-    sys.stderr.write(
+    speak(
         f"m2her: this is a bug of m2her, and not of your files: {what}\n"
         f"Please report it with these lines, and the file that shows it:\n"
         f"  m2her {__version__}, Python {platform.python_version()}, {platform.system()}\n"

@@ -43,6 +43,7 @@ YAML_TAG = Code("M2H114", "unknown-tag", _E, "a tag that the format does not hav
 YAML_NUMBER = Code("M2H115", "bad-number", _E, "a number that JSON does not know")
 YAML_DOCUMENTS = Code("M2H116", "several-documents", _E, "a file holds more than one document")
 ENCODING = Code("M2H117", "bad-encoding", _E, "a file is not clean UTF-8")
+UNREADABLE = Code("M2H118", "unreadable-file", _E, "a file cannot be read")
 NO_HEADER = Code("M2H119", "no-header", _E, "a file does not say what it is")
 
 UNKNOWN_KEY = Code("M2H201", "unknown-key", _E, "a key that the format does not have")

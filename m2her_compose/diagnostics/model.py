@@ -81,6 +81,16 @@ def via_related(via: Iterable[Span]) -> tuple[Related, ...]:
     return tuple(Related(span, "reached from here") for span in reversed(tuple(via)))
 
 
+_LONGEST = 600
+
+
+def _clipped(text: str) -> str:
+    """Cut the middle out of a text that quotes something endless."""
+    if len(text) <= _LONGEST:
+        return text
+    return f"{text[: _LONGEST // 2]} … {text[-_LONGEST // 3 :]}"
+
+
 @dataclass(slots=True)
 class Sink:
     """Collects findings in the order they are made, each place and code once."""
@@ -106,9 +116,9 @@ class Sink:
         diagnostic = Diagnostic(
             code=code,
             severity=code.severity,
-            message=message,
+            message=_clipped(message),
             span=span,
-            help=help,
+            help=None if help is None else _clipped(help),
             related=(*related, *via_related(via)),
             edits=tuple(edits),
             safe=safe,

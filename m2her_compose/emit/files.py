@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _UNSAFE: Final = re.compile(r"[^\w.=,\[\] -]+")
-_LONGEST: Final = 100
+_LONGEST_BYTES: Final = 180  # file systems take 255, and a hash and an ending follow
 # Names that Windows keeps for devices, whatever their ending.
 _RESERVED: Final = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
 
@@ -38,7 +38,8 @@ def file_names(ids: Iterable[str], ending: str) -> Mapping[str, str]:
 
 
 def _slug(text: str) -> str:
-    name = _UNSAFE.sub("_", text)[:_LONGEST].strip(" .")
+    safe = _UNSAFE.sub("_", text).encode()[:_LONGEST_BYTES]
+    name = safe.decode(errors="ignore").strip(" .")
     return f"_{name}" if not name or _RESERVED.fullmatch(name) else name
 
 

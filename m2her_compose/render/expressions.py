@@ -17,6 +17,7 @@ from .fault import Fault, Unplaced
 from .filters import FILTERS, METHODS, TESTS, Call
 from .values import (
     Absent,
+    Figure,
     Items,
     Macro,
     Namespace,
@@ -448,7 +449,9 @@ def describe(value: Any) -> str:
             return "a text"
         case bool():
             return "a truth value"
-        case int() | float():
+        case Figure(value=bool()):
+            return "a truth value"
+        case int() | float() | Figure():
             return "a number"
         case list() | tuple():
             return "a list"

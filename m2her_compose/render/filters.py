@@ -405,7 +405,7 @@ TESTS: Final[Mapping[str, Callable[[Any, Call], bool]]] = {
     "eq": _compared(lambda a, b: a == b),
     "equalto": _compared(lambda a, b: a == b),
     "even": lambda value, call: _number(value, call) % 2 == 0,
-    "false": _state(lambda value: value is False),
+    "false": _state(lambda value: plain(value) is False),
     "float": _typed(float),
     "ge": _compared(lambda a, b: a >= b),
     "greaterthan": _compared(lambda a, b: a > b),
@@ -424,7 +424,7 @@ TESTS: Final[Mapping[str, Callable[[Any, Call], bool]]] = {
     "odd": lambda value, call: _number(value, call) % 2 == 1,
     "sequence": _state(lambda value: isinstance(value, str | Traced | list | tuple)),
     "string": _state(lambda value: isinstance(value, str | Traced)),
-    "true": _state(lambda value: value is True),
+    "true": _state(lambda value: plain(value) is True),
     "undefined": _state(lambda value: isinstance(value, Absent)),
     "upper": _state(lambda value: _text(value).isupper()),
 }

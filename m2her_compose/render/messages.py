@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from ..diagnostics import codes as c
@@ -24,6 +25,8 @@ DEFAULT_MODEL: Final = "M2-her"
 MOST_MESSAGES: Final = 200_000
 _EXAMPLE_ROLES: Final = (Role.SAMPLE_USER, Role.SAMPLE_AI)
 _TURN_ROLES: Final = (Role.USER, Role.ASSISTANT)
+# What everyone can see of a character.
+_VISIBLE: Final = frozenset({"name", "description", "appearance"})
 # The fields of the speaker that system.j2 writes out.
 _PORTRAIT: Final = (
     "name",
@@ -83,7 +86,7 @@ def render(plan: Plan, templates: TemplateSet, meter: Meter, sink: Sink) -> Conv
         id=plan.variant,
         messages=tuple(messages),
         model=plan.scenario.model or DEFAULT_MODEL,
-        parameters=dict(plan.scenario.parameters),
+        parameters=MappingProxyType(dict(plan.scenario.parameters)),
     )
 
 
@@ -175,8 +178,13 @@ class _Composer:
         }
 
     def _others(self) -> Value:
-        names = [name for name in self.plan.scenario.characters if name != self.plan.speaker]
-        return _items([self.renderer.character(name) for name in names])
+        return _items(
+            [
+                self.renderer.character(name)
+                for name, entity in self.plan.scenario.characters.items()
+                if name != self.plan.speaker and entity.texts.keys() & _VISIBLE
+            ]
+        )
 
     def _texts(self, texts: tuple[Text, ...]) -> Value:
         found = [self.renderer.text(text) for text in texts]

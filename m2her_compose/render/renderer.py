@@ -14,7 +14,7 @@ from .evaluate import Evaluation
 from .fault import Fault, Meter, Reported, Unplaced
 from .static import Shape, faults
 from .syntax import has_template, parse_template
-from .values import NOTHING, Absent, Items, Traced, Value, View, cut, pieces_of, show
+from .values import NOTHING, Absent, Figure, Items, Traced, Value, View, cut, pieces_of, show
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -127,7 +127,7 @@ class Renderer:
         finally:
             self._open.pop()
             reads = self._reads.pop()
-        return traced(without_final_newlines(pieces)), reads
+        return traced(pieces if text.literal else without_final_newlines(pieces)), reads
 
     def _pieces(self, text: Text, extra: Mapping[str, Callable[[], Value]]) -> tuple[Piece, ...]:
         audience = text.owner if text.private else None
@@ -310,7 +310,8 @@ class Renderer:
         origin = bound_origin(bound)
         self._reads[-1][origin] = None
         if not isinstance(bound.value, str):
-            return bound.value
+            printed = str(show(bound.value))
+            return Figure(bound.value, (Piece(text=printed, origins=(origin,), exact=False),))
         return Traced(
             bound.value,
             (Piece(text=bound.value, origins=(origin,), exact=True),) if bound.value else (),

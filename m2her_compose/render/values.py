@@ -28,6 +28,14 @@ class Traced:
         return self.text
 
 
+@frozen_positional
+class Figure:
+    """A number or truth value, and where it was written."""
+
+    value: int | float | bool
+    pieces: tuple[Piece, ...]
+
+
 class Absent:
     """A known field that nobody wrote: prints nothing, counts as false, holds no items."""
 
@@ -88,6 +96,7 @@ Value: TypeAlias = (
     | float
     | bool
     | Traced
+    | Figure
     | Absent
     | View
     | Macro
@@ -104,6 +113,8 @@ def plain(value: Any) -> Any:
     """Return a value without its origins: what comparisons and filters compute with."""
     if isinstance(value, Traced):
         return value.text
+    if isinstance(value, Figure):
+        return value.value
     if isinstance(value, View):
         return plain(value.printed()) if value.printed is not None else f"<{value.what}>"
     if isinstance(value, Absent):
@@ -115,7 +126,7 @@ def plain(value: Any) -> Any:
 
 def pieces_of(value: Any) -> tuple[Piece, ...]:
     """Return every piece that a value is made of."""
-    if isinstance(value, Traced):
+    if isinstance(value, Traced | Figure):
         return value.pieces
     if isinstance(value, View):
         return pieces_of(value.printed()) if value.printed is not None else ()
@@ -139,6 +150,8 @@ def show(value: Any) -> Traced | str:
     match value:
         case Traced() | str():
             return value
+        case Figure():
+            return computed(str(show(value.value)), [value])
         case View():
             return show(value.printed()) if value.printed is not None else NOTHING
         case Absent() | None:
@@ -198,6 +211,8 @@ def truth(value: Any) -> bool:
     match value:
         case Traced():
             return bool(value.text)
+        case Figure():
+            return bool(value.value)
         case Absent():
             return False
         case View():

@@ -49,6 +49,11 @@ class Loader:
     base: Path
     _loaded: dict[Path, LoadedFile] = field(default_factory=dict)
 
+    @property
+    def paths_read(self) -> tuple[Path, ...]:
+        """The files loaded so far."""
+        return tuple(self._loaded)
+
     def load(self, path: Path) -> LoadedFile:
         """Load a file; raises OSError when it cannot be read."""
         if path not in self._loaded:

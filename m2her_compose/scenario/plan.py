@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from difflib import get_close_matches
 from enum import Enum
 from itertools import product
@@ -105,6 +106,9 @@ def plans(scenario: Scenario, overrides: Overrides, sink: Sink) -> tuple[Plan, .
         )
         for labels, bindings, greeting in _with_greetings(combinations, greetings)
     ]
+    if overrides.message is not None and not overrides.message.value.strip():
+        advice = "give a text, or leave the option out"
+        sink.add(c.EMPTY_LINE, "the message says nothing", overrides.message.span, help=advice)
     if overrides.message is None and scenario.message is None and scenario.is_intact("message"):
         header = scenario.node.entries.get("m2her", scenario.node)
         sink.add(
@@ -272,19 +276,40 @@ def _combinations(
                 f"{name}={choice.label}" for name, choice in zip(axes, combination, strict=True)
             ]
             made.append((labels, {**base, **chosen}))
-    seen = {tuple(labels) for labels, _ in made}
+    seen = {_values(bindings) for _, bindings in made}
     for position, included in enumerate(scenario.matrix.include, 1):
         if any(
             name in given and given[name].value != bound.value for name, bound in included.items()
         ):
             continue
-        labels = list(_included_labels(axes, included, base, position))
-        if tuple(labels) not in seen:
-            seen.add(tuple(labels))
-            made.append((labels, {**base, **included}))
+        bindings = {**base, **included}
+        if _values(bindings) not in seen:
+            seen.add(_values(bindings))
+            made.append((list(_included_labels(axes, included, base, position)), bindings))
     if not made:
         _report_no_variant(scenario, sink)
+    if not sink.has_errors:
+        _report_one_label(scenario, made, sink)
     return made
+
+
+def _values(bindings: Mapping[str, Bound]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, repr(bound.value)) for name, bound in sorted(bindings.items()))
+
+
+def _report_one_label(scenario: Scenario, made: list[_Combination], sink: Sink) -> None:
+    """Report variants that could not be told apart: a position can equal another's value."""
+    counts = Counter(tuple(labels) for labels, _ in made)
+    twice = next((labels for labels, count in counts.items() if count > 1), None)
+    if twice is not None:
+        node = scenario.matrix.node or scenario.node
+        sink.add(
+            c.BAD_MATRIX,
+            f"two variants would be called `{_variant_id(scenario.id, list(twice))}`",
+            node.key_span,
+            help="give the values labels of their own: `axis: {label: value, …}`",
+            via=node.via,
+        )
 
 
 def _report_no_variant(scenario: Scenario, sink: Sink) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 # `：` is what a Chinese keyboard types for a colon.
 _LABEL: Final = re.compile(r"(?P<speaker>[^\s:：][^:：\n]{0,60}?)[ \t]*[:：]")
 _SEPARATOR: Final = re.compile(r"[ \t]*<start>[ \t]*\n?", re.IGNORECASE)
+_WORDS: Final = ("user", "narrator")
 _MACROS: Final = {"{{user}}": "user", "{{char}}": "ai", "you": "user"}
 
 
@@ -163,5 +164,6 @@ def _guess(line: str, speakers: Mapping[str, str]) -> str | None:
     by_name = {name.casefold(): speaker for speaker, name in speakers.items() if name}
     if word.casefold() in by_name:
         return by_name[word.casefold()]
-    close = get_close_matches(folded, list(speakers), n=1, cutoff=0.8)
+    words = get_close_matches(folded, _WORDS, n=1, cutoff=0.7)
+    close = words or get_close_matches(folded, list(speakers), n=1, cutoff=0.8)
     return close[0] if close else None

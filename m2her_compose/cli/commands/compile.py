@@ -16,6 +16,7 @@ from ...api import (
     given_message,
     given_node,
     read_variables,
+    with_unique_ids,
 )
 from ...config import environment
 from ...diagnostics import Sink
@@ -23,7 +24,7 @@ from ...diagnostics import codes as c
 from ...frozen import frozen
 from ...scenario import Names, Overrides
 from ...source import DEFAULT_LIMITS, Disk, decode
-from ..console import Console
+from ..console import Console, is_terminal
 from ..guard import Misuse
 from ..status import Status
 
@@ -71,7 +72,7 @@ def run(arguments: Arguments) -> Status:
         return Status.ERRORS
     root = Path(os.path.realpath(arguments.root)) if arguments.root is not None else None
     compiler = Compiler(files=files, base=base, root=root, environment=environment())
-    results = [_compile(compiler, item, overrides) for item in inputs]
+    results = with_unique_ids([_compile(compiler, item, overrides) for item in inputs])
     for result in results:
         sink.extend(result.diagnostics)
     variants = [variant for result in results for variant in result.variants]
@@ -87,7 +88,7 @@ def run(arguments: Arguments) -> Status:
         for variant in variants:
             console.say(explanation(variant.conversation, variant.content_hash))
     if variants:
-        _deliver(variants, arguments, console)
+        _deliver(variants, arguments, console, compiler.paths_read)
     return Status.ERRORS if failed else Status.DONE
 
 
@@ -128,21 +129,31 @@ def _inputs(arguments: Arguments, base: Path) -> tuple[list[Input], Disk]:
         if name == _STDIN:
             path = base / (arguments.stdin_filename or "<stdin>")
             path = Path(os.path.realpath(path))
-            texts[path] = sys.stdin.buffer.read(DEFAULT_LIMITS.bytes + 1)
+            if path not in texts:
+                texts[path] = _standard_input()
             inputs.setdefault(path, Input(path=path))
             continue
         path = Path(name)
-        if "\0" in name or not path.exists():
-            raise Misuse(f"{name} does not exist")
+        if not name or "\0" in name or not path.exists():
+            raise Misuse(f"{name or 'an empty path'} does not exist")
         try:
             found = find_inputs(path)
         except OSError as error:
             raise Misuse(f"{error.filename}: {error.strerror}") from error
         for item in found:
             inputs.setdefault(Path(os.path.realpath(item.path)), item)
-    if arguments.root is not None and not Path(arguments.root).is_dir():
+    if arguments.root is not None and not (arguments.root and Path(arguments.root).is_dir()):
         raise Misuse(f"--root {arguments.root} is no folder")
+    if arguments.stdin_filename is not None and _STDIN not in arguments.paths:
+        raise Misuse("--stdin-filename goes with `-`, standard input")
     return list(inputs.values()), Disk(texts=texts)
+
+
+def _standard_input() -> bytes:
+    try:
+        return sys.stdin.buffer.read(DEFAULT_LIMITS.bytes + 1)
+    except (OSError, AttributeError) as error:
+        raise Misuse("standard input is closed") from error
 
 
 def _overrides(arguments: Arguments, files: Disk, sink: Sink) -> Overrides:
@@ -189,16 +200,26 @@ def _without_passed_over(sink: Sink) -> tuple[Diagnostic, ...]:
 # --- outputs
 
 
-def _deliver(variants: list[CompiledVariant], arguments: Arguments, console: Console) -> None:
-    if arguments.output is None:
-        console.result(_rendered(variants, arguments, console, to_terminal=sys.stdout.isatty()))
+def _deliver(
+    variants: list[CompiledVariant],
+    arguments: Arguments,
+    console: Console,
+    read: frozenset[Path],
+) -> None:
+    if arguments.output in (None, _STDIN):
+        terminal = is_terminal(sys.stdout)
+        console.result(_rendered(variants, arguments, console, to_terminal=terminal))
         return
+    if not arguments.output:
+        raise Misuse("--output wants a path")
     from ...emit.files import RefusedError, write_file
 
     target = Path(arguments.output)
     one_file = len(variants) == 1 or arguments.output_format == "jsonl"
+    if Path(os.path.realpath(target)) in read:
+        raise Misuse(f"--output {target} is one of the files that were compiled")
     try:
-        if one_file and not target.is_dir():
+        if one_file and not target.is_dir() and not arguments.output.endswith("/"):
             target.parent.mkdir(parents=True, exist_ok=True)
             write_file(target, _rendered(variants, arguments, console, to_terminal=False))
         else:

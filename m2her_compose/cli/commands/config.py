@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from ...api import Compiler
-from ...config import FILE_NAME, OPTIONS, environment
+from ...config import OPTIONS, environment
 from ...diagnostics import Sink
 from ...emit.terminal import visible
 from ..console import Console
@@ -19,11 +19,11 @@ def run(path: str) -> Status:
     console = Console()
     console.prepare()
     given = Path(path)
-    if not given.exists():
+    if not path or not given.exists():
         raise Misuse(f"{path} does not exist")
     sink = Sink()
     compiler = Compiler(environment=environment())
-    settings = compiler.settings(given / FILE_NAME if given.is_dir() else given, sink)
+    settings = compiler.settings(given if given.is_dir() else given.parent, sink)
     console.report(sink.sorted())
     rows = [
         (
