@@ -78,7 +78,8 @@ class CompiledVariant:
 class CompiledScenario:
     """One file, compiled: its variants, none when it has errors, and what there is to say of it.
 
-    `path` is for people; `file` and `root`, the library's folder, are absolute. `kind` is None for a file that is none of ours.
+    `path` is for people; `file` and `root`, the library's folder, are absolute. `kind` is None
+    for a file that is none of ours.
     """
 
     path: str
@@ -205,9 +206,7 @@ class Compiler:
         templates = None
         folder = settings["library.templates"]
         if folder is not None:
-            templates = TemplateFolder(
-                files=self.files, folder=root / folder, root=root, base=self.base
-            )
+            templates = self._templates(root, folder, settings, sink)
         return _Library(
             settings=settings,
             loader=loader,
@@ -215,6 +214,21 @@ class Compiler:
             templates=templates,
             diagnostics=sink.sorted(),
         )
+
+    def _templates(
+        self, root: Path, folder: str, settings: Settings, sink: Sink
+    ) -> TemplateFolder | None:
+        path = self.files.resolve(root / folder)
+        if path.is_relative_to(root):
+            return TemplateFolder(files=self.files, folder=path, root=root, base=self.base)
+        span = settings.values["library.templates"].span or Span(Source(path="", text=""), 0, 0)
+        sink.add(
+            c.PATH_OUTSIDE,
+            f"`{folder}` leads out of the library",
+            span,
+            help=f"the library's root is `{shown_path(root, self.base)}`",
+        )
+        return None
 
 
 @frozen

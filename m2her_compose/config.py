@@ -52,10 +52,11 @@ class Option:
 
 @frozen
 class Setting:
-    """A setting's value, and where it came from."""
+    """A setting's value, and where it came from; `span` is its place in a file."""
 
     value: Any
     origin: str
+    span: Span | None = None
 
 
 def _is_text(value: Any) -> bool:
@@ -328,7 +329,7 @@ def _from_file(source: Source, sink: Sink) -> dict[str, Setting]:
         elif not option.accepts(value):
             sink.add(c.SETTINGS_VALUE, f"`{name}` wants {option.takes}", span)
         else:
-            values[name] = Setting(value=value, origin=str(span))
+            values[name] = Setting(value=value, origin=str(span), span=span)
             if name == "min-version":
                 _check_version(value, span, sink)
     return values

@@ -91,6 +91,11 @@ def _clipped(text: str) -> str:
     return f"{text[: _LONGEST // 2]} … {text[-_LONGEST // 3 :]}"
 
 
+def _holds(outer: Span, inner: Span) -> bool:
+    end = max(outer.end, outer.start + 1)
+    return outer.source is inner.source and outer.start <= inner.start < end
+
+
 @dataclass(slots=True)
 class Sink:
     """Collects findings in the order they are made, each place and code once."""
@@ -111,7 +116,7 @@ class Sink:
         safe: bool = False,
     ) -> None:
         """Record a finding; the same code, place and message a second time is the same finding."""
-        if any(e.source is span.source and e.start <= span.start < e.end for e in self._explained):
+        if any(_holds(e, span) for e in self._explained):
             return
         diagnostic = Diagnostic(
             code=code,

@@ -17,7 +17,18 @@ from ..diagnostics import codes as c
 from ..ir import Piece
 from .expressions import Expressions, Handler, forbidden
 from .fault import Fault
-from .values import Absent, Macro, Namespace, Traced, Value, View, as_pieces, show, truth
+from .values import (
+    Absent,
+    Macro,
+    Namespace,
+    Traced,
+    Value,
+    View,
+    as_pieces,
+    show,
+    truth,
+    with_origin,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -71,13 +82,8 @@ class Evaluation(Expressions):
         pieces = as_pieces(value)
         if all(piece.origins for piece in pieces):
             return pieces
-        origin = (self.origin_of(at, at + 1),)
-        return tuple(
-            piece
-            if piece.origins
-            else Piece(text=piece.text, origins=origin, exact=False, audience=piece.audience)
-            for piece in pieces
-        )
+        origin = self.origin_of(at, at + 1)
+        return tuple(piece if piece.origins else with_origin(piece, origin) for piece in pieces)
 
     def _literal(self, node: nodes.TemplateData) -> tuple[Piece, ...]:
         at = node.lineno

@@ -26,6 +26,7 @@ from .values import (
     Value,
     View,
     computed,
+    figure,
     joined,
     plain,
     show,
@@ -259,7 +260,8 @@ class Expressions:
             return self._joined([left, right], node)
         if isinstance(left, list) and isinstance(right, list):
             self.meter.step(node.lineno, len(left) + len(right))
-        return _bounded(operator.add(_number_or_list(left), _number_or_list(right)), node)
+        total = operator.add(_number_or_list(left), _number_or_list(right))
+        return figure(_bounded(total, node), left, right)
 
     def _mul(self, node: nodes.Mul) -> Any:
         left, right = self.value(node.left), self.value(node.right)
@@ -276,10 +278,11 @@ class Expressions:
                 )
             self.meter.text(len(str(left)) * max(0, times), node.lineno)
             return computed(str(left) * times, [left])
-        return _bounded(_number(left) * _number(right), node)
+        return figure(_bounded(_number(left) * _number(right), node), left, right)
 
     def _pow(self, node: nodes.Pow) -> Any:
-        base, exponent = _number(self.value(node.left)), _number(self.value(node.right))
+        left, right = self.value(node.left), self.value(node.right)
+        base, exponent = _number(left), _number(right)
         if (
             isinstance(base, int)
             and isinstance(exponent, int)
@@ -288,14 +291,16 @@ class Expressions:
             raise Fault(
                 c.TEMPLATE_LIMIT, "a number with too many digits", node.lineno, node.lineno + 1
             )
-        return _bounded(base**exponent, node)
+        return figure(_bounded(base**exponent, node), left, right)
 
     def _arithmetic(self, node: nodes.BinExpr) -> Any:
         left, right = self.value(node.left), self.value(node.right)
-        return _bounded(_ARITHMETIC[type(node)](_number(left), _number(right)), node)
+        result = _ARITHMETIC[type(node)](_number(left), _number(right))
+        return figure(_bounded(result, node), left, right)
 
     def _negative(self, node: nodes.Neg) -> Any:
-        return -_number(self.value(node.node))
+        value = self.value(node.node)
+        return figure(-_number(value), value)
 
     def _positive(self, node: nodes.Pos) -> Any:
         return +_number(self.value(node.node))

@@ -14,10 +14,24 @@ from .evaluate import Evaluation
 from .fault import Fault, Meter, Reported, Unplaced
 from .static import Shape, faults
 from .syntax import has_template, parse_template
-from .values import NOTHING, Absent, Figure, Items, Traced, Value, View, cut, pieces_of, show
+from .values import (
+    NOTHING,
+    Absent,
+    Figure,
+    Items,
+    Traced,
+    Value,
+    View,
+    cut,
+    pieces_of,
+    show,
+    with_origin,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from jinja2 import nodes
 
     from ..diagnostics import Sink, Source
     from ..scenario import Bound, Scenario
@@ -177,7 +191,10 @@ class Renderer:
                 else self.name_of(text.owner or self.plan.speaker)
             )
             self.meter.text(len(name.text), found.start())
-            pieces.extend(name.pieces)
+            origin = text_origin(text, *found.span())
+            pieces.extend(
+                piece if piece.origins else with_origin(piece, origin) for piece in name.pieces
+            )
             at = found.end()
         pieces.extend(own(at, len(text.value)))
         return tuple(pieces)
@@ -216,9 +233,7 @@ class Renderer:
             scope = {**self.scope(None), **extra}
             tree = parse_template(text.value)
             if not self.templates.is_built_in(name):
-                known = {**scope_shape(self.scenario), **dict.fromkeys(extra)}
-                for fault in faults(tree, known):
-                    raise fault
+                self._check_template(tree, text, extra)
             origin = partial(text_origin, text)
             pieces = Evaluation(scope, self.meter, origin).run(tree)
         except Fault as fault:
@@ -227,6 +242,17 @@ class Renderer:
         finally:
             reads = self._reads.pop()
         return without_final_newlines(pieces), tuple(reads)
+
+    def _check_template(
+        self, tree: nodes.Template, text: Text, extra: Mapping[str, Callable[[], Value]]
+    ) -> None:
+        """Report all that is wrong with a library's own template. Raises `Reported` if any is."""
+        known = {**scope_shape(self.scenario), **dict.fromkeys(extra)}
+        found = list(faults(tree, known))
+        for fault in found:
+            self._report(fault, text)
+        if found:
+            raise Reported
 
     # --- names and fields
 

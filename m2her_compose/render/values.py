@@ -145,6 +145,12 @@ def computed(text: str, sources: Iterable[Any]) -> Traced | str:
     return Traced(text, (Piece(text=text, origins=origins, exact=False, audience=audience),))
 
 
+def figure(value: Any, *sources: Any) -> Any:
+    """Return a number made from others; with their origins, if any has one."""
+    pieces = tuple(piece for source in sources for piece in pieces_of(source))
+    return Figure(value, pieces) if pieces and isinstance(value, int | float) else value
+
+
 def show(value: Any) -> Traced | str:
     """Return what a value prints."""
     match value:
@@ -197,6 +203,11 @@ def cut(text: Traced | str, start: int, end: int) -> Traced | str:
 def with_text(piece: Piece, text: str) -> Piece:
     """Return a piece with another text of the same origins."""
     return Piece(text=text, origins=piece.origins, exact=piece.exact, audience=piece.audience)
+
+
+def with_origin(piece: Piece, origin: Origin) -> Piece:
+    """Return a piece that nobody wrote, charged to the place that asked for it."""
+    return Piece(text=piece.text, origins=(origin,), exact=False, audience=piece.audience)
 
 
 def as_pieces(part: Traced | str, origin: Origin | None = None) -> tuple[Piece, ...]:

@@ -154,9 +154,14 @@ def _is_raw(root: Node) -> bool:
 
 
 def _keys_at(root: Node, spans: tuple[Span, ...]) -> frozenset[str]:
-    """Return the top-level keys whose values hold any of the spans."""
-    return frozenset(
-        key
-        for key, node in root.entries.items()
-        if any(node.key_start <= span.start < max(node.end, node.start + 1) for span in spans)
-    )
+    """Return the top-level keys that lost something in any of the spans, as in `Checked`."""
+    damaged: set[str] = set()
+    for key, node in root.entries.items():
+        for span in spans:
+            if node.key_start <= span.start < max(node.end, node.start + 1):
+                inner = any(
+                    child.is_map and child.start < span.start < child.end
+                    for child in node.entries.values()
+                )
+                damaged.add(f"{key}/" if inner else key)
+    return frozenset(damaged)

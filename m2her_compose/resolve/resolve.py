@@ -33,10 +33,12 @@ class Merged:
     """A file with everything it uses and extends worked in.
 
     `damage` names the top-level keys in which something is missing because of errors that are
-    already reported; `paths` are the files it was made of, its own first.
+    already reported; `paths` are the files it was made of, its own first. `layers` are the
+    patches that were applied to make it, the outermost base first and its own last.
     """
 
     root: Node
+    layers: tuple[Node, ...]
     damage: frozenset[str]
     paths: tuple[Path, ...]
 
@@ -70,16 +72,22 @@ class Resolver:
     def _resolve(self, file: LoadedFile, sink: Sink) -> Merged:
         if file.checked is None:
             empty = Node(value={}, text=None, source=file.source, start=0, end=0)
-            return Merged(root=empty, damage=frozenset((EVERYTHING,)), paths=(file.path,))
+            damage = frozenset((EVERYTHING,))
+            return Merged(root=empty, layers=(), damage=damage, paths=(file.path,))
         part = _Part(damage=set(file.checked.damage), paths=[file.path])
-        root = file.checked.root
-        if file.checked.kind is not Kind.SCENARIO:
-            root = self._used(root, file.checked.kind, part, sink, key=EVERYTHING)
+        own = file.checked.root
+        if file.checked.kind is Kind.SCENARIO:
+            layers = [*self._bases(own, part, sink), self._with_uses(own, part, sink)]
         else:
-            root = self._with_uses(root, part, sink)
-            root = self._extended(root, part, sink)
+            layers = [self._used(own, file.checked.kind, part, sink, key=EVERYTHING)]
+        root: Node | None = None
+        for layer in layers:
+            root = merge(root, layer, sink)
         return Merged(
-            root=root, damage=frozenset(part.damage), paths=tuple(dict.fromkeys(part.paths))
+            root=root or own,
+            layers=tuple(layers),
+            damage=frozenset(part.damage),
+            paths=tuple(dict.fromkeys(part.paths)),
         )
 
     def _with_uses(self, root: Node, part: _Part, sink: Sink) -> Node:
@@ -92,35 +100,38 @@ class Resolver:
             }
             entries["characters"] = node._replace(value=cast) if node.is_map else node
         if "persona" in entries:
-            entries["persona"] = self._used(
-                entries["persona"], Kind.PERSONA, part, sink, key="persona"
-            )
+            node = entries["persona"]
+            entries["persona"] = self._used(node, Kind.PERSONA, part, sink, key="persona")
         return root._replace(value=entries)
 
     def _used(self, node: Node, kind: Kind, part: _Part, sink: Sink, *, key: str) -> Node:
-        """Return a character or persona with the file that its `use` names beneath its own keys."""
+        """Return a character or persona with the file that its `use` names beneath its own keys.
+
+        Without a `use` it stays a patch: its nulls and `key+` speak to what is inherited.
+        """
         reference = node.entries.get("use")
         if reference is None or reference.is_null:
-            return merge(None, node, sink)
+            return node
         base = self._follow(reference, kind, part, sink, key=key)
-        return merge(base, node, sink)
+        return merge(base[0] if base else None, node, sink)
 
-    def _extended(self, root: Node, part: _Part, sink: Sink) -> Node:
+    def _bases(self, root: Node, part: _Part, sink: Sink) -> list[Node]:
+        """Return the patches of every base that a scenario extends, in the order to apply them."""
         extends = root.entries.get("extends")
         references = [] if extends is None else (extends.items or [extends])
-        merged: Node | None = None
+        layers: list[Node] = []
         for reference in references:
-            if reference.is_null:
-                continue
-            base = self._follow(reference, Kind.SCENARIO, part, sink, key=EVERYTHING)
-            if base is not None:
-                merged = base if merged is None else merge(merged, base, sink)
-        return merge(merged, root, sink)
+            if not reference.is_null:
+                layers += self._follow(reference, Kind.SCENARIO, part, sink, key=EVERYTHING)
+        return layers
 
     def _follow(
         self, reference: Node, kind: Kind, part: _Part, sink: Sink, *, key: str
-    ) -> Node | None:
-        """Return the resolved tree of the file that a reference names, marked with the step."""
+    ) -> list[Node]:
+        """Return what the file that a reference names is made of, marked with the step.
+
+        For a scenario these are its patches, for a character or persona its merged tree.
+        """
         file = self.loader.follow(reference, sink)
         merged = None
         if file is not None and self._is_wanted(file, kind, reference, sink):
@@ -130,11 +141,12 @@ class Resolver:
                 merged = self._resolve_below(file, reference, sink)
         if merged is None:
             part.damage.add(key)
-            return None
+            return []
         if merged.damage:
             part.damage |= merged.damage if key == EVERYTHING else {key}
         part.paths.extend(merged.paths)
-        return self._through(merged.root, reference.first_line, sink)
+        layers = merged.layers if kind is Kind.SCENARIO else (merged.root,)
+        return [self._through(layer, reference.first_line, sink) for layer in layers]
 
     def _resolve_below(self, file: LoadedFile, reference: Node, sink: Sink) -> Merged:
         below = Sink()

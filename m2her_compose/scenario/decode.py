@@ -288,6 +288,15 @@ class _Decoder:
     def _turn(self, node: Node, pointer: str, *, owner: str | None) -> tuple[Turn, ...]:
         """Decode a turn: a map with exactly one speaker."""
         speakers = _speaker_keys(node)
+        if "role" in speakers and "role" not in self.cast:
+            self.sink.add(
+                c.UNKNOWN_SPEAKER,
+                "`role` is no speaker",
+                node.entries["role"].key_span,
+                help="write `user: text`, with `ai`, `narrator` or a character's id for the others",
+                via=node.via,
+            )
+            return ()
         if len(speakers) == 1:
             return self._turns_of_map(node, pointer, owner=owner)
         if speakers:
@@ -298,7 +307,7 @@ class _Decoder:
                 help="begin each turn with a dash of its own",
                 via=node.via,
             )
-        elif node.entries or self._intact(pointer.split("/")[1]):
+        elif node.entries or self._intact(section := pointer.split("/")[1], f"{section}/"):
             self.sink.add(
                 c.BAD_TURN,
                 "a turn without a speaker",

@@ -145,7 +145,7 @@ def _report_missing(scenario: Scenario, given: Mapping[str, Bound], sink: Sink) 
         if (
             variable.default is not None
             or name in given
-            or not scenario.is_intact("variables", "matrix")
+            or not scenario.is_intact("variables", "variables/", "matrix")
         ):
             continue
         if _default_failed(variable.node) or (

@@ -27,8 +27,9 @@ Path = tuple[str | int, ...]
 class Checked:
     """A tree that keeps to its schema.
 
-    `damage` names the top-level keys that lost something (`*`: possibly any): what is missing
-    there is not the author's mistake, and must not be reported as one.
+    `damage` names the top-level keys that lost an entry (`*`: possibly any), and with a slash
+    those in whose entries something was lost (`variables/`): what is missing there is not the
+    author's mistake, and must not be reported as one.
     """
 
     kind: Kind
@@ -55,9 +56,7 @@ def find_kind(tree: Tree | None, source: Source, sink: Sink) -> Kind | None:
     guess = get_close_matches(header.text or "", known, n=1)
     sink.add(
         c.NO_HEADER,
-        f"`{header.text or header.span.text[:40]}` is no kind of file"
-        if header.text
-        else "the header is no text",
+        f"`{header.first_line.text[:40]}` is no kind of file",
         header.first_line,
         help=f"did you mean `{guess[0]}`?" if guess else f"this version knows {', '.join(known)}",
     )

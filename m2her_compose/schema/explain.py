@@ -56,8 +56,10 @@ _TYPE_WORDS: Final = {
     "boolean": "`true` or `false`",
     "null": "nothing",
 }
+_GLUED_KEY: Final = re.compile(r"(\w{1,40}):(\S[^\n]{0,60})")
 # A longer list of known keys is no help.
 _MOST_NAMES: Final = 12
+_ENTRY: Final = 2  # the length of a path to an entry of a top-level map
 _LONGEST_EXAMPLE: Final = 70
 # When several keywords complain about one value, the first of these says it best.
 _RANK: Final = ("type", "additionalProperties", "required")
@@ -88,8 +90,12 @@ def explain(tree: Tree, kind: Kind, sink: Sink) -> tuple[set[Path], frozenset[st
     for complaints in by_place.values():
         wrong |= explainer.place(complaints)
     known = load_schema(kind.value)["properties"]
-    damage = {str(path[0]) for path in wrong if path and (len(path) > 1 or path[0] in known)}
+    damage = {_damage(path) for path in wrong if path and (len(path) > 1 or path[0] in known)}
     return wrong, frozenset(damage | explainer.guesses)
+
+
+def _damage(path: Path) -> str:
+    return str(path[0]) if len(path) <= _ENTRY else f"{path[0]}/"
 
 
 def _complaints(tree: Tree, kind: Kind) -> Iterator[_Complaint]:
@@ -123,7 +129,12 @@ class _Explainer:
         node = _node_at(self.root, path)
         wants_text = any(_wants_text(each.schema) for each in complaints)
         if wants_text and node.is_map and "raw" not in node.entries:
-            _explain_map_for_text(node, self.sink)
+            if path[-1:] in (("history",), ("history+",)) and not node.style:
+                message = f"`{path[-1]}` wants a list or a text, and this is a map"
+                advice = "begin each turn with a dash of its own: `- user: …`"
+                self.sink.add(c.WRONG_TYPE, message, node.first_line, help=advice)
+            else:
+                _explain_map_for_text(node, self.sink)
             return {path}
         complaints.sort(key=_rank)
         only_first = _rank(complaints[0]) == 0
@@ -139,6 +150,8 @@ class _Explainer:
         match complaint.keyword:
             case "type":
                 _explain_type(complaint, node, self.sink)
+                if path[-1:] == ("raw",):  # who knows which texts it was to cover
+                    self.sink.leave_out((_node_at(self.root, path[:-1]).span,))
                 return {path}
             case "additionalProperties":
                 extras = _extras(complaint)
@@ -166,7 +179,7 @@ class _Explainer:
             self._speaker(key, span)
             return
         guess = _guess(key, known)
-        if not complaint.path:
+        if not complaint.path and guess not in self.root.entries:
             self.guesses.add(guess or EVERYTHING)
         self.sink.add(
             c.UNKNOWN_KEY,
@@ -177,14 +190,10 @@ class _Explainer:
         )
 
     def _speaker(self, key: str, span: Span) -> None:
-        if key in ("role", "content"):
-            advice = (
-                "write `user: text`, or `ai`, `narrator` or a character's id in place of `user`"
-            )
-        else:
-            advice = (
-                "a turn has one speaker as its key; quote the whole line if this is a part of it"
-            )
+        cast = self.root.entries.get("characters")
+        if cast is not None and key in cast.entries:  # the mistake is where the name was given
+            return
+        advice = "a turn has one speaker as its key; quote the whole line if this is a part of it"
         self.sink.add(c.UNKNOWN_SPEAKER, f"`{key}` is no speaker", span, help=advice)
 
     def _name(self, node: Node, key: str, path: Path) -> set[Path]:
@@ -290,7 +299,7 @@ def _explain_type(complaint: _Complaint, node: Node, sink: Sink) -> None:
         c.WRONG_TYPE,
         f"{where} wants {_type_words(types, complaint.schema)}, and this is {_kind_of(node)}",
         node.first_line if node.text != "" else node.key_span,
-        help=_example_help(complaint.schema, path),
+        help=_type_help(complaint.schema, node, types, path),
     )
 
 
@@ -323,6 +332,15 @@ def _kind_of(node: Node) -> str:
             return f"the number {node.text}"
         case _:
             return "a text"
+
+
+def _type_help(schema: Any, node: Node, types: list[str], path: Path) -> str | None:
+    glued = _GLUED_KEY.fullmatch(node.text or "") if "object" in types else None
+    if glued:
+        return f"put a blank behind the colon: `{glued[1]}: {glued[2]}`"
+    if node.is_null and "string" in types:
+        return "quote it if it is meant as text"
+    return _example_help(schema, path)
 
 
 def _example_help(schema: Any, path: Path) -> str | None:

@@ -93,6 +93,7 @@ _WORDS: Final[dict[str, bool | None]] = {
     "~": None,
     "": None,
 }
+_TAG: Final = re.compile(r"(?:&\S*\s+)?(!\S*)")
 _PROPERTIES: Final = re.compile(r"(?:[&!]\S*(?:\s+|$)(?:#[^\n]*\n\s*)*)*")
 _CORE: Final = "tag:yaml.org,2002:"
 _CORE_TYPES: Final[dict[str, tuple[type, ...]]] = {
@@ -171,6 +172,7 @@ class _Builder:
                 if event.anchor is not event.tag:
                     at = self._after_properties(at, end)
                     value, raw = self._tagged(event, at, end)
+                    text = value if isinstance(value, str) else text
                     place = (source, at, end, key_start, key_end, style or "", raw, ())
                     node = _new(Node, (value, text, *place))
                     if event.anchor is not None:
@@ -253,36 +255,30 @@ class _Builder:
     def _number(self, text: str, at: int, end: int) -> str | int | float:
         """Return a plain scalar as the number it is, or as text when it is none."""
         number = _NUMBER.fullmatch(text)
+        span = Span(self.source, at, end)
         if number is None:
             if _NOT_FINITE.fullmatch(text):
-                self.sink.add(
-                    c.YAML_NUMBER,
-                    f"`{text}` is not a number that JSON knows",
-                    Span(self.source, at, end),
-                    help="quote it, if it is meant as text",
-                )
+                message = f"`{text}` is not a number that JSON knows"
+                self._soft(c.YAML_NUMBER, message, span, "quote it, if it is meant as text")
             return text
         digits = sum(char.isdigit() for char in text)
         if digits > self.limits.digits:
-            self.sink.add(
-                c.YAML_NUMBER,
-                f"a number of {digits} digits",
-                Span(self.source, at, end),
-                help=f"numbers have at most {self.limits.digits} digits; quote it if it is a text",
-            )
+            advice = f"numbers have at most {self.limits.digits} digits; quote it if it is a text"
+            self._soft(c.YAML_NUMBER, f"a number of {digits} digits", span, advice)
             return text
         if number[1] is None and number[2] is None:
             return int(text)
         value = float(text)
         if math.isinf(value):
-            self.sink.add(
-                c.YAML_NUMBER,
-                f"`{text}` is too large for a number",
-                Span(self.source, at, end),
-                help="quote it, if it is meant as text",
-            )
+            message = f"`{text}` is too large for a number"
+            self._soft(c.YAML_NUMBER, message, span, "quote it, if it is meant as text")
             return text
         return value
+
+    def _soft(self, code: Code, message: str, span: Span, advice: str) -> None:
+        """Report a mistake after which the tree is still clear; its place needs no more words."""
+        self.sink.add(code, message, span, help=advice)
+        self.sink.leave_out((span,))
 
     def _tagged(
         self, event: Any, at: int, end: int
@@ -298,8 +294,7 @@ class _Builder:
             return text, tag == "!raw"
         if isinstance(plain, _CORE_TYPES.get(tag, ())):
             return plain, False
-        self._unknown_tag(event)
-        return text, False
+        return f"{self._unknown_tag(event)} {text}", False
 
     def _collection_tag(self, event: Any, at: int) -> None:
         if event.tag == "!raw":
@@ -314,17 +309,14 @@ class _Builder:
         if event.tag not in (None, "!", _CORE + expected):
             self._unknown_tag(event)
 
-    def _unknown_tag(self, event: Any) -> None:
+    def _unknown_tag(self, event: Any) -> str:
+        """Report a tag that the format does not have; returns it as the text that it may be."""
         at = event.start_mark.index
-        place = re.compile(r"(?:&\S*\s+)?(!\S*)").match(self.text, at)
+        place = _TAG.match(self.text, at)
         span = Span(self.source, *place.span(1)) if place else Span(self.source, at, at + 1)
-        name = span.text
-        self.sink.add(
-            c.YAML_TAG,
-            f"unknown tag `{name}`",
-            span,
-            help="the only tag is `!raw`; quote the text if it begins with an exclamation mark",
-        )
+        advice = "the only tag is `!raw`; quote the text if it begins with an exclamation mark"
+        self._soft(c.YAML_TAG, f"unknown tag `{span.text}`", span, advice)
+        return span.text
 
     def _alias(self, name: str, at: int, end: int, stack: list[Any]) -> _Anchor:
         span = Span(self.source, at, end)
@@ -386,7 +378,7 @@ class _Builder:
             key = _MERGE_KEY
         if not key:
             span = Span(self.source, at, end)
-            self.sink.add(c.YAML_KEY, "a key is empty", span, help="write a name before the `:`")
+            self._soft(c.YAML_KEY, "a key is empty", span, "write a name before the `:`")
             return _EMPTY_KEY
         if first is not None:
             self.sink.add(
@@ -396,6 +388,7 @@ class _Builder:
                 help="keep one of the two",
                 related=(Related(first.key_span, "first given here"),),
             )
+            self.sink.leave_out((Span(self.source, at, end),))
         return key
 
     def _complex_key(self, at: int) -> None:

@@ -118,16 +118,21 @@ def _block(source: str, start: int, end: int, value: str) -> list[int]:
 
 def _indentation(source: str, header: int, first: int, end: int) -> int | None:
     """Return how many columns of each line are indentation, or None to skip all blanks."""
-    explicit = re.match(r"[|>][+-]?([1-9])", source[header : header + 3])
-    lines = re.finditer(r"^( *)(\S)", source[first:end], re.MULTILINE)
-    widths = [len(m[1]) for m in lines]
-    if not widths:
-        return None
+    explicit = re.match(r"[|>](?:[+-]?([1-9]))", source[header : header + 3])
     if explicit:
-        # The indicator counts from the parent's indentation, which the least indented line of
-        # a well-formed block bounds from above.
-        return min(widths)
-    return widths[0]
+        return _parent_column(source, header) + int(explicit[1])
+    line = re.compile(r"^( *)\S", re.MULTILINE).search(source, first, end)
+    return len(line[1]) if line else None
+
+
+def _parent_column(source: str, header: int) -> int:
+    """Return the column that an indentation indicator counts from: the key's, or the dash's."""
+    start = source.rfind("\n", 0, header) + 1
+    lead = re.compile(r"[ ]*(?:-[ ]+)*").match(source, start, header)
+    column = lead.end() - start if lead else 0
+    if start + column == header:  # no key: an item of a list
+        return max(0, source.rfind("-", start, header) - start)
+    return column
 
 
 def _skip_indent(source: str, at: int, end: int, indent: int | None) -> int:

@@ -10,7 +10,17 @@ from yaml.error import MarkedYAMLError
 from ..diagnostics import Span
 from ..diagnostics import codes as c
 from .build import Rejected
-from .traps import Trap, colon_trap, mask, template_trap, trap_at, unclosed_quote
+from .traps import (
+    Trap,
+    alias_trap,
+    colon_trap,
+    empty_key,
+    mask,
+    quote_over_lines,
+    template_trap,
+    trap_at,
+    unclosed_quote,
+)
 
 if TYPE_CHECKING:
     from yaml.error import YAMLError
@@ -68,7 +78,9 @@ def _rejected_trap(source: Source, text: str, rejected: Rejected) -> Trap | None
             line = text[start : len(text) if end < 0 else end].rstrip()
             return template_trap(Span(source, start, start + len(line)))
     trap = trap_at(source, text, at)
-    if trap is not None and trap.span.start == at and _is_speech(trap.span.text):
+    if trap is None or trap.span.start != at:
+        trap = alias_trap(source, text, at)
+    if trap is not None and _is_speech(trap.span.text):
         return trap
     return Trap(rejected.code, rejected.message, rejected.span, rejected.help or "")
 
@@ -79,31 +91,42 @@ def _is_speech(text: str) -> bool:
 
 
 def _trap(source: Source, text: str, error: MarkedYAMLError) -> Trap | None:
-    problem = error.problem or ""
+    problem, context = error.problem or "", error.context or ""
     at = error.problem_mark.index if error.problem_mark else 0
+    began = error.context_mark.index if error.context_mark else at
     if problem.startswith("mapping values are not allowed"):
-        return _value_trap(source, text, at) or colon_trap(source, text, at)
-    context = error.context_mark.index if error.context_mark else at
-    if (error.context or "").startswith("while scanning a quoted scalar"):
-        trap = _value_trap(source, text, context)
         return (
-            trap if trap and trap.span.start == context else unclosed_quote(source, text, context)
+            empty_key(source, text, at) or trap_at(source, text, at) or colon_trap(source, text, at)
         )
-    found = _value_trap(source, text, at)
-    if found is None and (error.context or "").startswith("while scanning"):
-        found = _value_trap(source, text, context)
-    return found or _previous_line_trap(source, text, at)
+    if context.startswith("while scanning a quoted scalar"):
+        trap = trap_at(source, text, began)
+        starts_there = trap is not None and trap.span.start == began
+        return trap if starts_there else unclosed_quote(source, text, began)
+    if context.startswith("while scanning an alias"):
+        trap = trap_at(source, text, began)
+        starts_there = trap is not None and trap.span.start == began
+        return trap if starts_there else alias_trap(source, text, began)
+    if "expected ',' or" in problem and _is_closed(text, began):
+        return None
+    return (
+        trap_at(source, text, at)
+        or quote_over_lines(source, text, at)
+        or (trap_at(source, text, began) if context.startswith("while scanning") else None)
+        or empty_key(source, text, at)
+        or _previous_line_trap(source, text, at)
+    )
 
 
-def _value_trap(source: Source, text: str, offset: int) -> Trap | None:
-    trap = trap_at(source, text, offset)
-    return trap if trap is not None and "x" * 3 not in trap.span.text[:4] else None
+def _is_closed(text: str, start: int) -> bool:
+    """Tell whether a collection's line ends with a bracket: a mistake in it, and not a text."""
+    end = text.find("\n", start)
+    return text[start : len(text) if end < 0 else end].rstrip().endswith(("]", "}"))
 
 
 def _previous_line_trap(source: Source, text: str, offset: int) -> Trap | None:
     """Look at the line before: libyaml often notices only at the next token."""
     before = text[: text.rfind("\n", 0, offset) + 1].rstrip()
-    return _value_trap(source, text, len(before) - 1) if before else None
+    return trap_at(source, text, len(before) - 1) if before else None
 
 
 _PLAIN_WORDS: Final = (
@@ -137,21 +160,34 @@ _PLAIN_WORDS: Final = (
         "a tag that the format does not have",
         "quote the text if it begins with an exclamation mark",
     ),
+    (
+        r"found unknown escape character",
+        "a backslash that escapes nothing",
+        "write `\\\\` for a backslash, or use single quotes",
+    ),
     (r"found a tab character", "a tab stands where indentation is wanted", "indent with spaces"),
 )
 
 
 def _report_syntax(source: Source, sink: Sink, error: MarkedYAMLError) -> None:
     problem = error.problem or "cannot be read"
-    at = min(error.problem_mark.index if error.problem_mark else 0, len(source.text))
+    mark = error.problem_mark
+    if problem.startswith("could not find expected ':'") and error.context_mark:
+        mark = error.context_mark
+    at = min(mark.index if mark else 0, len(source.text))
     if source.text[at : at + 1] == "\t":
         problem = "found a tab character"
-    message, advice = (
-        problem,
-        "look at the quotes and the indentation of this line and the one before",
-    )
+    message = problem
+    advice = "look at the quotes and the indentation of this line and the one before"
     for pattern, words, help_text in _PLAIN_WORDS:
         if re.match(pattern, problem):
             message, advice = words, help_text
             break
-    sink.add(c.YAML_SYNTAX, message, Span(source, at, min(at + 1, len(source.text))), help=advice)
+    line = source.line(source.position(at)[0])
+    if "：" in line and ": " not in line:
+        advice = f"`：` is no colon to YAML: write `{line.strip().replace('：', ': ', 1)[:60]}`"
+    end = at + 1
+    if problem.startswith("could not find expected ':'"):
+        end = at + len(line.rstrip()) - source.position(at)[1] + 1
+    span = Span(source, at, max(at, min(end, len(source.text))))
+    sink.add(c.YAML_SYNTAX, message, span, help=advice)

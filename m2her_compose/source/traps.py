@@ -43,9 +43,19 @@ INDICATOR_HELP: Final = "put the text in quotes, or into a block after `|`"
 _KEY: Final = r"""(?:"[^"\n]*"|'[^'\n]*'|[^\s"'\[\]{}&*!|>%@`,#-][^:\n]*?)[ \t]*:[ \t]+"""
 _VALUE: Final = re.compile(rf"[ \t]*(?:-[ \t]+)*(?:{_KEY}(?:[&!]\w+[ \t]+)?)?(?P<value>\S[^\n]*)")
 _EXCERPT: Final = 60
+# A quoted text with more behind it. A comma or bracket may be that of a list, and so only counts
+# when words follow it.
+_MORE: Final = r"""[ \t]*(?:[^\s#,\]}]|,[ \t]*[^\s"'\[\]{}#,])"""
 _QUOTED: Final = re.compile(
-    r"""(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\n]|'')*')(?=[ \t]*[^\s#:,\]}])|'[^'\n]*'(?=[^\s':,\]}#])"""
+    rf"""(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\n]|'')*')(?={_MORE})|'[^'\n]*'(?=[^\s':,\]}}#])"""
 )
+_QUOTED_LINES: Final = {
+    '"': re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL),
+    "'": re.compile(r"'(?:[^']|'')*'"),
+}
+_MOST_LINES: Final = 40
+_ALIAS: Final = re.compile(r"[^,\[\]{}\n]*[^,\[\]{}\s]")
+_EMPTY_KEY: Final = re.compile(r"[ \t]*(?:-[ \t]+)*(:)(?:\s|$)")
 
 
 class Trap(NamedTuple):
@@ -67,6 +77,52 @@ def trap_at(source: Source, text: str, offset: int) -> Trap | None:
     value = line["value"].rstrip()
     span = Span(source, at, at + len(value))
     return _begins_badly(value, span) or _goes_on(value, span)
+
+
+def alias_trap(source: Source, text: str, offset: int) -> Trap | None:
+    """Explain a `*` in the middle of a collection in brackets or braces."""
+    found = _ALIAS.match(text, offset)
+    if text[offset : offset + 1] != "*" or found is None:
+        return None
+    span = Span(source, *found.span())
+    help_text = f"{INDICATOR_HELP}: {quoted(span.text)}"
+    return Trap(c.TEXT_INDICATOR, indicator_message("*"), span, help_text)
+
+
+def quote_over_lines(source: Source, text: str, offset: int) -> Trap | None:
+    """Explain a quoted text that ends just before `offset`, where more of it follows."""
+    end = len(text[:offset].rstrip(" \t"))
+    quote = text[end - 1 : end]
+    if quote not in _QUOTED_LINES:
+        return None
+    line_start = text.rfind("\n", 0, end) + 1
+    for _ in range(_MOST_LINES):
+        line = _VALUE.match(text, line_start)
+        if line is not None and line["value"][0] == quote:
+            found = _QUOTED_LINES[quote].match(text, line.start("value"))
+            if found is not None and found.end() == end:
+                stop = text.find("\n", offset)
+                stop = len(text) if stop < 0 else stop
+                span = Span(
+                    source, found.start(), found.start() + len(text[found.start() : stop].rstrip())
+                )
+                message = (
+                    f"a text that begins with `{quote}` ends at the next one, but more follows"
+                )
+                return Trap(c.TEXT_AFTER_QUOTE, message, span, QUOTE_HELP)
+        if line_start == 0:
+            break
+        line_start = text.rfind("\n", 0, line_start - 1) + 1
+    return None
+
+
+def empty_key(source: Source, text: str, offset: int) -> Trap | None:
+    """Explain a line that begins with its colon."""
+    found = _EMPTY_KEY.match(text, text.rfind("\n", 0, offset) + 1)
+    if found is None:
+        return None
+    place = Span(source, *found.span(1))
+    return Trap(c.YAML_KEY, "a key is empty", place, "write a name before the `:`")
 
 
 def colon_trap(source: Source, text: str, offset: int) -> Trap | None:
@@ -99,7 +155,7 @@ def _begins_badly(value: str, span: Span) -> Trap | None:
     if head not in INDICATORS or (head in "-?" and value[1:2] not in " \t"):
         return None
     return Trap(
-        c.TEXT_INDICATOR, indicator_message(head), span, f"{INDICATOR_HELP}: {quoted(value)}"
+        c.TEXT_INDICATOR, indicator_message(head), span, f"{INDICATOR_HELP}: {quoted(span.text)}"
     )
 
 
@@ -123,7 +179,7 @@ def _goes_on(value: str, span: Span) -> Trap | None:
             c.TEXT_AFTER_QUOTE,
             f"a text that begins with `{value[0]}` ends at the next one, but more follows",
             span,
-            f"{QUOTE_HELP}: {quoted(value)}",
+            f"{QUOTE_HELP}: {quoted(span.text)}",
         )
     return None
 
@@ -151,5 +207,12 @@ def quoted(text: str) -> str:
 
 
 def mask(text: str, start: int, end: int) -> str:
-    """Replace a stretch by letters, keeping blanks, line breaks and every later offset."""
-    return text[:start] + re.sub(r"\S", "x", text[start:end]) + text[end:]
+    """Replace a stretch by letters, keeping blanks, line breaks and every later offset.
+
+    A whole line at the left edge becomes a comment: letters there would be a text of their own.
+    """
+    letters = re.sub(r"\S", "x", text[start:end])
+    at_edge = start == 0 or text[start - 1] == "\n"
+    if at_edge and text[end : end + 1] in ("", "\n", "\r"):
+        letters = "#" + letters[1:]
+    return text[:start] + letters + text[end:]

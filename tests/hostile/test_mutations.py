@@ -112,15 +112,86 @@ message: Where am I?
 """,
 )
 TOKENS: Final = (
-    ": ", " #", "- ", "\t", "\n", "\r", "\r\n", "*a", "&a ", "!raw ", "!x ", "[", "]", "{", "}", "'",
-    '"', "|", ">", "|2\n", "%", "@", "`", "? ", "<<: *mara", "---\n", "...\n", "\u2028", "\ufeff", "\0",
-    "{{", "}}", "{%", "%}", "{#", "#}", "{{ x }}", "{{ char.nme }}", "{% if 1 %}", "{% endif %}",
-    "{% for x in [1] %}", "{% endfor %}", "{{ 1/0 }}", "{{ user.description }}", "{{ ''.__class__ }}",
-    "null", "~", "true", "No", "007", ".nan", "1e999", "9" * 40, "😀", "诸", "\u202e", "\x1b[31m",
-    "user: x\n", "ai: x\n", "usr: x\n", "<START>\n", "thought: x\n", "extends: a.yaml\n", "use: ../x\n",
-    "x-y: 1\n", "instructions+: [a]\n", "  ", "    ", "\\", "\\x", "{% raw %}", "|length", "${a}", "a: b: c",
-    "{% macro m(a, b=1) %}", "{% set x = 1 %}", "{% autoescape true %}{% endautoescape %}", "(" * 30, "not " * 30,
-)  # fmt: skip
+    ": ",
+    " #",
+    "- ",
+    "\t",
+    "\n",
+    "\r",
+    "\r\n",
+    "*a",
+    "&a ",
+    "!raw ",
+    "!x ",
+    "[",
+    "]",
+    "{",
+    "}",
+    "'",
+    '"',
+    "|",
+    ">",
+    "|2\n",
+    "%",
+    "@",
+    "`",
+    "? ",
+    "<<: *mara",
+    "---\n",
+    "...\n",
+    "\u2028",
+    "\ufeff",
+    "\0",
+    "{{",
+    "}}",
+    "{%",
+    "%}",
+    "{#",
+    "#}",
+    "{{ x }}",
+    "{{ char.nme }}",
+    "{% if 1 %}",
+    "{% endif %}",
+    "{% for x in [1] %}",
+    "{% endfor %}",
+    "{{ 1/0 }}",
+    "{{ user.description }}",
+    "{{ ''.__class__ }}",
+    "null",
+    "~",
+    "true",
+    "No",
+    "007",
+    ".nan",
+    "1e999",
+    "9" * 40,
+    "😀",
+    "诸",
+    "\u202e",
+    "\x1b[31m",
+    "user: x\n",
+    "ai: x\n",
+    "usr: x\n",
+    "<START>\n",
+    "thought: x\n",
+    "extends: a.yaml\n",
+    "use: ../x\n",
+    "x-y: 1\n",
+    "instructions+: [a]\n",
+    "  ",
+    "    ",
+    "\\",
+    "\\x",
+    "{% raw %}",
+    "|length",
+    "${a}",
+    "a: b: c",
+    "{% macro m(a, b=1) %}",
+    "{% set x = 1 %}",
+    "{% autoescape true %}{% endautoescape %}",
+    "(" * 30,
+    "not " * 30,
+)
 
 
 def _flip(data: bytes, rng: random.Random) -> bytes:
@@ -187,9 +258,22 @@ def _flow(data: bytes, rng: random.Random) -> bytes:
 
 
 MUTATIONS: Final = (
-    _flip, _cut, _end, _lines(_drop), _lines(_double), _lines(_indent), _lines(_outdent),
-    _insert, _insert, _insert, _insert, _replace, _replace, _newlines, _flow,
-)  # fmt: skip
+    _flip,
+    _cut,
+    _end,
+    _lines(_drop),
+    _lines(_double),
+    _lines(_indent),
+    _lines(_outdent),
+    _insert,
+    _insert,
+    _insert,
+    _insert,
+    _replace,
+    _replace,
+    _newlines,
+    _flow,
+)
 
 
 def mutated(seed: int) -> bytes:
@@ -238,7 +322,7 @@ def hold(seed: int) -> None:
         for message in variant.messages:
             assert message.content.strip(), seed
             for piece in message.pieces:
-                assert piece.origins, (seed, piece)
+                assert piece.origins or piece.text in ("AI", "User"), (seed, piece)
                 for origin in piece.origins:
                     length = len(origin.span.source.text)
                     assert 0 <= origin.span.start <= origin.span.end <= length, (seed, piece)

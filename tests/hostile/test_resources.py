@@ -49,7 +49,7 @@ def compiled(folder: Path, files: Files) -> subprocess.CompletedProcess[bytes]:
         capture_output=True,
         check=False,
         timeout=WALL_SECONDS,
-        preexec_fn=_limit,  # noqa: PLW1509 - nothing else runs in this process
+        preexec_fn=_limit,
     )
 
 
@@ -58,7 +58,7 @@ def scenario(body: str) -> Files:
 
 
 def message(template: str, before: str = "") -> Files:
-    """A scenario whose opening message is the template, in a block."""
+    """Return a scenario whose opening message is the template, in a block."""
     lines = "\n".join(f"  {line}" for line in template.split("\n"))
     return scenario(f"{before}message: |\n{lines}\n")
 
@@ -69,7 +69,7 @@ def axis(count: int) -> str:
 
 
 def folded_names(count: int) -> str:
-    """A long name of many different letters: slow to compare with another."""
+    """Return a long name of many different letters: slow to compare with another."""
     return "".join(chr(0x4E00 + (i * 7919 + i // 150) % 151) for i in range(count))
 
 
@@ -89,7 +89,7 @@ def deep_macro(calls: str) -> str:
 
 
 def chain(count: int, item: Callable[[int], str], last: str) -> Files:
-    """Files that each extend the next one."""
+    """Return files that each extend the next one."""
     files: Files = {}
     for i in range(count):
         rest = item(i + 1) if i < count - 1 else last
@@ -208,7 +208,7 @@ TEMPLATES: Final[dict[str, Files]] = {
     "macros that fan out": message(
         "{% macro m0() %}xxxxxxxxxx{% endmacro %}"
         + "".join(
-            f"{{% macro m{i}() %}}{{{{ m{i - 1}() }}}}{{{{ m{i - 1}() }}}}{{{{ m{i - 1}() }}}}{{% endmacro %}}"
+            f"{{% macro m{i}() %}}{{{{ m{i - 1}() }}}}{{{{ m{i - 1}() }}}}{{{{ m{i - 1}() }}}}{{% endmacro %}}"  # noqa: E501
             for i in range(1, 19)
         )
         + "{{ m18() }}"
@@ -378,7 +378,7 @@ SOURCES: Final[dict[str, Files]] = {
         "scene.yaml": "{m2her: scenario/v1, " + ", ".join(f"k{i}: 1" for i in range(60_000)) + "}\n"
     },
     "long texts that are almost alike": scenario(
-        f"variables:\n  a: {{enum: [{folded_names(20_000)}], default: {folded_names(20_000)[1:]}b}}\n"
+        f"variables:\n  a: {{enum: [{folded_names(20_000)}], default: {folded_names(20_000)[1:]}b}}\n"  # noqa: E501
     ),
     "a large number": scenario(f"parameters: {{temperature: {'9' * 1_000_000}}}\n"),
     "a large fraction": scenario(f"parameters: {{temperature: 0.{'9' * 1_000_000}e5}}\n"),

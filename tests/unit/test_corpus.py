@@ -208,8 +208,8 @@ def test_what_is_computed_names_every_value_it_was_made_of() -> None:
     """A number has a place as well as a text has one."""
     path = CORPUS / "compile" / "scopes" / MAIN
     pieces = places(compiled(path, options_of(path)), "user")
-    assert "/variables/guests" in pieces["4"]
-    assert "/variables/open" in pieces["true"]
+    assert "/variables/guests/default" in pieces["4"]
+    assert "/variables/open/default" in pieces["true"]
 
 
 def test_a_name_that_nobody_wrote_is_traced_to_its_placeholder() -> None:

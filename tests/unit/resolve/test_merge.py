@@ -42,7 +42,7 @@ def merged(target: Any, patch: Any) -> Any:
 
 
 def reference(target: Any, patch: Any) -> Any:
-    """The algorithm of the RFC's section 2."""
+    """Follow the algorithm of the RFC, section 2."""
     if not isinstance(patch, dict):
         return patch
     result = dict(target) if isinstance(target, dict) else {}

@@ -1,0 +1,183 @@
+"""Estimate how many tokens a text is, by the scripts and the shapes of its words.
+
+A vocabulary of 200,000 tokens is a few megabytes; its habits are a few pages. Byte-pair encoders
+cut a text into words, runs of punctuation, numbers and white space first, and a word's tokens
+depend on its length, its case, what stands before it and whether it stands in prose or in code.
+That is what `shape` keeps of a word. Ideographs, kana, Cyrillic letters and emoji have a cost of
+their own each, since what they merge with depends on how common they are.
+
+All costs are in hundredths of a token, as whole numbers: the order of summation cannot matter.
+They are fitted to o200k_base (benchmarks/tokens.md); M2-her's own vocabulary is not published.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from functools import cache, lru_cache
+from operator import mul
+from typing import TYPE_CHECKING, Final
+
+from .weights import CHARACTERS, RANGES, SHAPES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+HUNDREDTHS: Final = 100
+_BLOCK: Final = 1 << 18  # characters looked at together: what bounds the memory
+_CACHED_LENGTH: Final = 48  # longer chunks seldom repeat
+_CACHED_SHAPES: Final = 1 << 15
+
+_CONTINUATION_BYTES: Final = bytes(range(0x80, 0xC0))
+
+
+def _class_of(lead: int) -> int:
+    """Return the letter that stands for a character, given the first byte of its UTF-8."""
+    if lead < 0x80:  # noqa: PLR2004 - ASCII: letters and digits by class, all others as they are
+        letter = chr(lead)
+        return ord("a" if letter.islower() else "A" if letter.isupper() else "0") if (
+            letter.isalnum()
+        ) else lead
+    bounds = ((0xC3, "\x01"), (0xCE, "e"), (0xD0, "o"), (0xD4, "r"), (0xE0, "o"))
+    return ord(next((letter for bound, letter in bounds if lead < bound), "h"))
+
+
+# ASCII stays itself but for `a` lower case, `A` upper case, `0` digit; of the others there is one
+# byte a character: `\x01` sign, `e` accented Latin, `r` Cyrillic, `o` other alphabet, `h` the rest.
+_CLASSES: Final = bytes(map(_class_of, range(256)))
+
+_PIECE: Final = re.compile(
+    rb"(?P<word>[^aAero0h \r\n]?(?:A*[ae]+|A+)(?:'a{1,2}(?![aA]))?)"
+    rb"|(?P<cyrillic>[^aAero0h \r\n]?r+)"
+    rb"|(?P<alphabet>[^aAero0h \r\n]?o+)"
+    rb"|(?P<digits>0+)"
+    rb"|(?P<marks>[^aAero0h\s]+[\r\n/]*)"
+    rb"|(?P<space>\s+)"
+    rb"|(?P<wide>h+)",
+)
+_CODE: Final = re.compile(rb"[_=(){}\[\]<>/\\|&$#@+`~^%]|aA|a\.[aA]|0[aA]|[aA]0")
+_GAP: Final = re.compile(rb"  +")
+_WIDE: Final = re.compile("[\u0400-\u052f\u0800-\U0010ffff]+")
+_LEADS: Final[Mapping[int, str]] = {ord("."): "dot", ord("_"): "underscore", ord("\t"): "tab"}
+_LETTERS: Final = frozenset(b"aAero")
+
+
+def estimate(text: str) -> int:
+    """Return about how many tokens a text is: 0 for the empty one, at least 1 for any other.
+
+    The time is linear in the length of the text, whatever it holds.
+    """
+    blocks = (text[start : start + _BLOCK] for start in range(0, len(text), _BLOCK))
+    cost = sum(map(_cost_of_block, blocks))
+    return max(1, (cost + HUNDREDTHS // 2) // HUNDREDTHS) if text else 0
+
+
+def _cost_of_block(text: str) -> int:
+    shape = shape_of(text)
+    chunks = Counter(shape.split(b" "))
+    del chunks[b""]
+    cost = sum(map(mul, map(_cost_of_chunk, chunks), chunks.values()))
+    if b"  " in shape:
+        cost += _cost_of("gap", 1) * len(_GAP.findall(shape))
+    if not text.isascii():
+        cost += sum(_cost_of_character(char) * n for char, n in wide_characters(text).items())
+    return cost
+
+
+def shape_of(text: str) -> bytes:
+    """Return a text's shape: one byte a character, its class."""
+    encoded = text.encode("utf-8", "surrogatepass")
+    if len(encoded) == len(text):
+        return encoded.translate(_CLASSES)
+    return encoded.translate(_CLASSES, _CONTINUATION_BYTES)
+
+
+def wide_characters(text: str) -> Counter[str]:
+    """Count the characters that have a cost of their own: Cyrillic ones, and from U+0800 on."""
+    return Counter("".join(_WIDE.findall(text)))
+
+
+def pieces(chunk: bytes) -> Iterator[tuple[str, int]]:
+    """Cut the shape of a text without spaces as encoders cut it: kinds of pieces, and lengths."""
+    context = "code" if _CODE.search(chunk) else "prose"
+    for found in _PIECE.finditer(chunk):
+        piece = found[0]
+        match found.lastgroup:
+            case "word":
+                lead = _lead(chunk, found.start())
+                yield from _word(piece, f"{context} {lead}")
+            case "cyrillic":
+                lead = _lead(chunk, found.start())
+                yield f"cyrillic {lead}", piece.count(b"r")
+            case "alphabet":
+                yield "alphabet", piece.count(b"o")
+            case "digits":
+                yield "number", (len(piece) + 2) // 3
+            case "marks":
+                yield _marks(piece)
+            case "space":
+                yield "space", 1
+            case _:
+                yield "wide", 1
+
+
+def _lead(chunk: bytes, start: int) -> str:
+    """Say what stands before the letters of a word: its own sign, a break, or another word."""
+    if chunk[start] not in _LETTERS:
+        return _LEADS.get(chunk[start], "sign")
+    return "break" if start == 0 or chunk[start - 1 : start] == b"\n" else "middle"
+
+
+def _word(piece: bytes, group: str) -> Iterator[tuple[str, int]]:
+    letters = piece if piece[0] in _LETTERS else piece[1:]
+    letters, apostrophe, _ = letters.partition(b"'")
+    if apostrophe:
+        yield "contraction", 1
+    if accented := letters.count(b"e"):
+        yield "accents", accented
+    capitals = letters.count(b"A")
+    case = "upper" if capitals == len(letters) else ("lower", "title", "mixed")[min(capitals, 2)]
+    yield f"{group} {case}", len(letters)
+
+
+def _marks(piece: bytes) -> tuple[str, int]:
+    signs = piece.rstrip(b"\r\n")
+    alike = len(signs) > 1 and signs.count(signs[:1]) == len(signs)
+    kind = "rule" if alike else "marks"
+    return (f"{kind} at the end" if len(signs) < len(piece) else kind), len(signs)
+
+
+def _cost_of_chunk(chunk: bytes) -> int:
+    return _cached_cost(chunk) if len(chunk) <= _CACHED_LENGTH else _computed_cost(chunk)
+
+
+def _computed_cost(chunk: bytes) -> int:
+    return max(0, sum(_cost_of(kind, length) for kind, length in pieces(chunk)))
+
+
+_cached_cost = lru_cache(_CACHED_SHAPES)(_computed_cost)
+
+
+def _cost_of(kind: str, length: int) -> int:
+    """Return a piece's cost: by length as far as the table goes, and a rate for what is beyond."""
+    if (found := SHAPES.get(kind)) is None:
+        return HUNDREDTHS
+    costs, rate = found
+    known = min(length, len(costs))
+    return costs[known - 1] + rate * (length - known)
+
+
+def _cost_of_character(char: str) -> int:
+    known = _characters().get(char)
+    return known if known is not None else RANGES[bisect_right(_starts(), ord(char)) - 1][1]
+
+
+@cache
+def _characters() -> Mapping[str, int]:
+    return {char: cost for cost, chars in CHARACTERS for char in chars}
+
+
+@cache
+def _starts() -> tuple[int, ...]:
+    return tuple(start for start, _ in RANGES)

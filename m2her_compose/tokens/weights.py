@@ -1,0 +1,3 @@
+SHAPES={}
+RANGES=((0,100),)
+CHARACTERS=()
