@@ -14,15 +14,14 @@ if TYPE_CHECKING:
 
 def ratio(ours: Callable[[], object], theirs: Callable[[], object], rounds: int) -> str:
     """Time two functions in turn; return the medians in milliseconds and the median ratio."""
-    pairs: list[tuple[float, float]] = []
     ours(), theirs()
-    for _ in range(rounds):
-        pairs.append((_seconds(ours), _seconds(theirs)))
+    pairs = [(_seconds(ours), _seconds(theirs)) for _ in range(rounds)]
     first = statistics.median(a for a, _ in pairs) * 1000
     second = statistics.median(b for _, b in pairs) * 1000
-    between = sorted(a / b for a, b in pairs)
-    low, middle, high = between[len(between) // 10], statistics.median(between), between[-len(between) // 10]
-    return f"{first:9.2f} ms {second:9.2f} ms   ratio {middle:6.2f}   (80 % between {low:.2f} and {high:.2f})"
+    ratios = sorted(a / b for a, b in pairs)
+    tenth = len(ratios) // 10
+    spread = f"80 % between {ratios[tenth]:.2f} and {ratios[-tenth - 1]:.2f}"
+    return f"{first:9.2f} ms {second:9.2f} ms   ratio {statistics.median(ratios):6.2f}   ({spread})"
 
 
 def run(command: Sequence[str]) -> Callable[[], object]:

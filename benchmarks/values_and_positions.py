@@ -16,7 +16,7 @@ from m2her_compose.diagnostics import Sink, Source
 from m2her_compose.source import parse
 
 ROUNDS = 400
-LINES = 14
+LINES = 16
 
 
 def scenario() -> str:
@@ -52,10 +52,11 @@ group:
 instructions: [Stay in character., "Keep every answer under 120 words, even when asked for more."]
 history:
 """
-    turn = """  - user: You keep number {0} in a separate drawer, and I would like to know why that is so.
-  - orla: "*turns the page* Because number {0} is not a debt. It is a promise, and nobody signs those."
+    turn = """  - user: You keep number {0} in a separate drawer, and I would like to know why.
+  - orla: "*turns the page* Because number {0} is not a debt. It is a promise, and nobody signs."
 """
-    return head + "".join(turn.format(i) for i in range(LINES)) + "message: Then show me the entry for the Halcyon.\n"
+    turns = "".join(turn.format(i) for i in range(LINES))
+    return f"{head}{turns}message: Then show me the entry for the Halcyon.\n"
 
 
 def compare(name: str, text: str) -> None:

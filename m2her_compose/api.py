@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from .source import Files
 
 
+# A typical scenario takes 500 steps for each of its variants.
+_STEPS = 1_000_000
+_STEPS_A_VARIANT = 2_000
 # A file of a folder that has no header and no line like one is somebody else's.
 _HEADER = re.compile(r"""^["']?m2her["']?[ \t]*:""", re.MULTILINE)
 
@@ -253,8 +256,9 @@ def _compile(
             )
         return _result(file, library.loader.root, "", (), sink)
     scenario = decode(merged, sink)
-    check_templates(scenario, sink)
     templates = _templates(scenario, library.templates, sink)
+    meter = Meter(steps=_STEPS)
+    check_templates(scenario, templates, meter, sink)
     if scenario.abstract:
         _note_not_compiled(
             file, "the scenario is abstract: made to be extended, and not compiled by itself", sink
@@ -262,14 +266,18 @@ def _compile(
         return _result(file, library.loader.root, scenario.id, (), sink, abstract=True)
     defaults = Names(library.settings["compile.names"])
     made = plans(scenario, replaced(overrides, default_names=defaults), sink)
-    conversations = _render(scenario, made, templates, sink)
+    conversations = _render(scenario, made, templates, meter, sink)
     return _result(file, library.loader.root, scenario.id, conversations, sink)
 
 
 def _render(
-    scenario: Scenario, made: tuple[Plan, ...], templates: TemplateSet, sink: Sink
+    scenario: Scenario,
+    made: tuple[Plan, ...],
+    templates: TemplateSet,
+    meter: Meter,
+    sink: Sink,
 ) -> tuple[Conversation, ...]:
-    meter = Meter()
+    meter.steps += _STEPS_A_VARIANT * len(made)
     if sink.has_errors:  # look for what else is wrong, in one variant
         for plan in made[:1]:
             render(plan, templates, meter, sink)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
 
 from ._version import __version__
 from .diagnostics import Source, Span
 from .diagnostics import codes as c
+from .diagnostics.suggest import close_matches
 from .frozen import frozen
 from .source import decode, shown_path
 
@@ -363,8 +363,8 @@ def _place(source: Source, name: str) -> Span:
 
 
 def _report_unknown(name: str, span: Span, sink: Sink) -> None:
-    close = get_close_matches(name, list(_BY_NAME), n=1) or get_close_matches(
-        name.rpartition(".")[2], [option.key for option in OPTIONS], n=1
+    close = close_matches(name, list(_BY_NAME)) or close_matches(
+        name.rpartition(".")[2], [option.key for option in OPTIONS]
     )
     sink.add(
         c.SETTINGS_KEY,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from .span import Span
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from .span import Span
 
 
 class Severity(Enum):
@@ -82,6 +83,11 @@ def via_related(via: Iterable[Span]) -> tuple[Related, ...]:
 
 
 _LONGEST = 600
+_MOST_FINDINGS = 300
+# The one code that the sink itself gives; it stands here, below the list of all codes.
+TOO_MANY_FINDINGS = Code(
+    "M2H120", "too-many-findings", Severity.NOTE, "a file has more findings than are shown"
+)
 
 
 def _clipped(text: str) -> str:
@@ -89,6 +95,15 @@ def _clipped(text: str) -> str:
     if len(text) <= _LONGEST:
         return text
     return f"{text[: _LONGEST // 2]} … {text[-_LONGEST // 3 :]}"
+
+
+def _enough(span: Span) -> Diagnostic:
+    return Diagnostic(
+        code=TOO_MANY_FINDINGS,
+        severity=TOO_MANY_FINDINGS.severity,
+        message=f"the file has {_MOST_FINDINGS} findings and more: the rest is not shown",
+        span=Span(span.source, len(span.source.text), len(span.source.text)),
+    )
 
 
 def _holds(outer: Span, inner: Span) -> bool:
@@ -102,6 +117,7 @@ class Sink:
 
     _found: dict[tuple[object, ...], Diagnostic] = field(default_factory=dict)
     _explained: list[Span] = field(default_factory=list)
+    _counts: Counter[str] = field(default_factory=Counter)
 
     def add(
         self,
@@ -116,7 +132,7 @@ class Sink:
         safe: bool = False,
     ) -> None:
         """Record a finding; the same code, place and message a second time is the same finding."""
-        if any(_holds(e, span) for e in self._explained):
+        if self.is_full(span) or any(_holds(each, span) for each in self._explained):
             return
         diagnostic = Diagnostic(
             code=code,
@@ -137,7 +153,17 @@ class Sink:
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Record findings made elsewhere."""
         for d in diagnostics:
-            self._found.setdefault((d.code.id, d.span.path, d.span.start, d.span.end, d.message), d)
+            key = (d.code.id, d.span.path, d.span.start, d.span.end, d.message)
+            if key in self._found or self.is_full(d.span):
+                continue
+            self._counts[d.span.path] += 1
+            self._found[key] = d
+            if self.is_full(d.span):
+                self._found[(d.span.path,)] = _enough(d.span)
+
+    def is_full(self, span: Span) -> bool:
+        """Tell whether a file has so many findings that more would help nobody."""
+        return self._counts[span.path] >= _MOST_FINDINGS
 
     @property
     def explained_spans(self) -> tuple[Span, ...]:

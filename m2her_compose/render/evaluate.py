@@ -16,7 +16,7 @@ from jinja2 import nodes
 from ..diagnostics import codes as c
 from ..ir import Piece
 from .expressions import Expressions, Handler, forbidden
-from .fault import Fault
+from .fault import MOST_CHARACTERS, Fault
 from .values import (
     Absent,
     Macro,
@@ -52,6 +52,7 @@ class Evaluation(Expressions):
     ) -> None:
         super().__init__(scope, meter, origin_of)
         self.out: list[Piece] = []
+        self.length = 0
         self.calls = 0
 
     def run(self, tree: nodes.Template) -> tuple[Piece, ...]:
@@ -61,7 +62,7 @@ class Evaluation(Expressions):
 
     def _body(self, body: list[nodes.Node]) -> None:
         for node in body:
-            self.meter.step(node.lineno)
+            self.meter.step(node.lineno or 0)
             handler = self._STATEMENTS.get(type(node))
             if handler is None:
                 raise forbidden(node)
@@ -93,6 +94,9 @@ class Evaluation(Expressions):
 
     def _emit(self, pieces: tuple[Piece, ...]) -> None:
         self.meter.step(0, 5 * len(pieces))
+        self.length += sum(len(piece.text) for piece in pieces)
+        if self.length > MOST_CHARACTERS:
+            raise Fault(c.TEMPLATE_LIMIT, f"a text of {self.length:,} characters", 0, 1)
         self.out.extend(pieces)
 
     def _captured(self, body: list[nodes.Node]) -> Traced:
@@ -245,8 +249,19 @@ class Evaluation(Expressions):
         for parameter in parameters:
             if parameter not in names:
                 default = defaults.get(parameter)
-                names[parameter] = Absent(parameter) if default is None else self.value(default)
+                names[parameter] = (
+                    Absent(parameter) if default is None else self._default(default, names)
+                )
         return names
+
+    def _default(self, node: nodes.Expr, names: dict[str, Any]) -> Any:
+        """Evaluate a parameter's default, which may name the parameters before it."""
+        before = self.frames
+        self.frames = (*before, names)
+        try:
+            return self.value(node)
+        finally:
+            self.frames = before
 
     _STATEMENTS: ClassVar[dict[type, Handler]] = {
         nodes.Output: _output,

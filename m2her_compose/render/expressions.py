@@ -25,6 +25,7 @@ from .values import (
     Traced,
     Value,
     View,
+    characters_of,
     computed,
     figure,
     joined,
@@ -102,7 +103,10 @@ class Expressions:
 
     def _weighed(self, value: Any, node: nodes.Node) -> Items | Table:
         """Give a list or map its weight, so that lists of lists cannot grow unseen."""
-        children = [*value, *value.values()] if isinstance(value, dict) else value
+        children = [
+            self._weighed(child, node) if type(child) in _COLLECTIONS else child
+            for child in ([*value.values()] if isinstance(value, dict) else value)
+        ]
         total = 1 + sum(1 + weight(child) for child in children)
         depth = 1 + max((getattr(child, "depth", 0) for child in children), default=0)
         if total > _MOST_ITEMS or depth > _MOST_DEPTH:
@@ -110,7 +114,9 @@ class Expressions:
             raise Fault(
                 c.TEMPLATE_LIMIT, message, node.lineno, node.lineno + 1, f"at most {_MOST_ITEMS:,}"
             )
-        weighed = Table(value) if isinstance(value, dict) else Items(value)
+        weighed: Items | Table = Items(children)
+        if isinstance(value, dict):
+            weighed = Table(zip(value, children, strict=True))
         weighed.weight, weighed.depth = total, depth
         return weighed
 
@@ -194,8 +200,8 @@ class Expressions:
             case Absent() | None:
                 return []
             case Traced():
-                self.meter.step(at, len(value.text))
-                return [computed(char, [value]) for char in value.text]
+                self.meter.step(at, 2 * len(value.text))
+                return characters_of(value)
             case str():
                 self.meter.step(at, len(value))
                 return list(value)
@@ -434,13 +440,14 @@ def forbidden(node: nodes.Node) -> Fault:
         nodes.For: "a recursive loop",
     }
     what = words.get(type(node), f"`{type(node).__name__.lower()}`")
+    at = node.lineno or 0  # the parser makes some nodes without one
     return Fault(
         c.TEMPLATE_FORBIDDEN,
         f"templates have no {what.removeprefix('this ')}"
         if what != "this call"
         else "this cannot be called",
-        node.lineno,
-        node.lineno + 1,
+        at,
+        at + 1,
         "templates have fields, variables, filters, `if`, `for`, `set`, `with` and `macro`",
     )
 
@@ -489,7 +496,16 @@ def _bounded(value: Any, node: nodes.Node) -> Any:
 
 
 def _value_error(error: Exception) -> str:
-    if isinstance(error, ZeroDivisionError):
-        return "a division by zero"
-    words = str(error).replace("'", "`").removesuffix(".")
-    return words[:1].lower() + words[1:160] if words else "a value that cannot be used here"
+    match error:
+        case ZeroDivisionError():
+            return "a division by zero"
+        case OverflowError():
+            return "a number that is too large"
+        case IndexError() | KeyError():
+            return "there is no such item"
+        case TypeError() if str(error).endswith("where a number is wanted"):
+            return str(error)
+        case TypeError():
+            return "values of kinds that do not go together"
+        case _:
+            return "a value that cannot be used here"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 
 from ..diagnostics import codes as c
 
 if TYPE_CHECKING:
+    from jinja2 import nodes
+
     from ..diagnostics import Code
 
 
@@ -47,12 +49,14 @@ class Meter:
     """Counts what the templates of one compilation use, and stops them at its limits.
 
     One meter serves all variants of a scenario, so that a matrix cannot multiply the limits.
-    `steps` are evaluated expressions and emitted pieces, `characters` those of every text made.
+    `steps` are evaluated expressions and emitted pieces, `characters` those of every text made;
+    `trees` are the long templates parsed so far.
     The text that meets a limit is told of it; those after it merely stop.
     """
 
-    steps: int = 3_000_000
+    steps: int = 1_000_000
     characters: int = 48_000_000
+    trees: dict[str, nodes.Template] = field(default_factory=dict)
     spent: bool = False
 
     def step(self, at: int, count: int = 1) -> None:

@@ -104,6 +104,8 @@ def _items(value: Any, call: Call) -> list[Any]:
 
 
 def _attribute(item: Any, name: Any, call: Call) -> Any:
+    if isinstance(name, int) and isinstance(item, list):
+        return item[name]
     return call.evaluation.member(item, str(name), call.at)
 
 
@@ -258,9 +260,13 @@ def _selecting(*, keep: bool, by_attribute: bool) -> Filter:
 
 
 def _int(value: Any, call: Call) -> int:
+    text, base = _text(value)[:40], _small(call.get(1, "base", 10), call, 36)
     try:
-        text = _text(value)
-        return int(float(text)) if "." in text else int(text[:40])
+        return int(text, base)
+    except ValueError:
+        pass
+    try:
+        return int(float(text))
     except (ValueError, OverflowError):
         return int(call.get(0, "default", 0))
 
@@ -279,13 +285,13 @@ def _number(value: Any, call: Call) -> int | float:
     return value
 
 
-def _round(value: Any, call: Call) -> float:
+def _round(value: Any, call: Call) -> int | float:
     import math
 
     number, precision = _number(value, call), _small(call.get(0, "precision", 0), call, 30)
     method = call.get(1, "method", "common")
     if method == "common":
-        return round(float(number), precision)
+        return round(number, precision)
     if method not in ("ceil", "floor"):
         raise call.fault("the method is `common`, `ceil` or `floor`")
     return float(getattr(math, method)(number * (10**precision)) / (10**precision))
@@ -433,7 +439,8 @@ TESTS: Final[Mapping[str, Callable[[Any, Call], bool]]] = {
 def _split(value: Any, call: Call) -> list[Any]:
     text = _text(value)
     separator, most = call.get(0, "sep"), call.get(1, "maxsplit", -1)
-    call.evaluation.meter.step(call.at, text.count(separator) if separator else len(text) // 2)
+    parts = text.count(separator) if separator else len(text) // 2
+    call.evaluation.meter.step(call.at, 3 * parts)
     return [computed(part, [value]) for part in text.split(separator, int(most))]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import groupby
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +12,7 @@ from ..frozen import frozen_positional
 from ..ir import Conversation, Message, Origin, Piece, Role
 from ..scenario import Names, Plan, Scenario, Text, Turn, Unit, UnitKind
 from .fault import Meter, Reported
-from .renderer import Renderer, check_text, fallback, scope_shape
+from .renderer import Renderer, check_text, fallback, scope_shape, template_text
 from .values import Absent, Items, Traced, Value, cut, pieces_of, with_text
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from .templates import TemplateSet
 
 DEFAULT_MODEL: Final = "M2-her"
-MOST_MESSAGES: Final = 200_000
+MOST_MESSAGES: Final = 100_000
 _EXAMPLE_ROLES: Final = (Role.SAMPLE_USER, Role.SAMPLE_AI)
 _TURN_ROLES: Final = (Role.USER, Role.ASSISTANT)
 # What everyone can see of a character.
@@ -43,13 +44,29 @@ _PORTRAIT: Final = (
 )
 
 
-def check_templates(scenario: Scenario, sink: Sink) -> None:
-    """Report every mistake in the scenario's templates that can be found without rendering."""
+# What the messages' own templates see beside what every text sees.
+_EXTRA: Final = {
+    "system": ("system", "alone", "others", "instructions", "style", "reply_format"),
+    "user_system": ("alone",),
+    "group": ("alone",),
+    "thought": ("line", "thought"),
+}
+
+
+def check_templates(scenario: Scenario, templates: TemplateSet, meter: Meter, sink: Sink) -> None:
+    """Report every mistake in the scenario's templates that can be found without rendering.
+
+    So too for a library's own templates; the built-in ones are the business of this package.
+    """
     shape = scope_shape(scenario)
+    for name, extra in _EXTRA.items():
+        if not templates.is_built_in(name):
+            text = template_text(templates.sources[name])
+            check_text(text, {**shape, **dict.fromkeys(extra)}, meter, sink)
     for text in texts_of(scenario):
-        check_text(text, shape, sink)
+        check_text(text, shape, meter, sink)
     if scenario.system is not None:
-        check_text(scenario.system, {**shape, "default": None}, sink)
+        check_text(scenario.system, {**shape, "default": None}, meter, sink)
 
 
 def texts_of(scenario: Scenario) -> Iterator[Text]:
@@ -309,23 +326,24 @@ def stripped(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     text = "".join(piece.text for piece in pieces)
     start, end = len(text) - len(text.lstrip()), len(text.rstrip())
     kept = pieces_of(cut(Traced(text, pieces), start, end))
-    return tuple(with_text(piece, " ".join(piece.text.split("\n"))) for piece in kept)
+    return tuple(
+        with_text(
+            piece, piece.text.replace("\n", " "), exact=piece.exact and "\n" not in piece.text
+        )
+        for piece in kept
+    )
 
 
 def coalesced(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     """Join neighbouring pieces that were made of the same, and drop empty ones."""
     done: list[Piece] = []
-    for piece in pieces:
-        last = done[-1] if done else None
-        if (
-            last is not None
-            and last.origins == piece.origins
-            and last.audience == piece.audience
-            and not last.exact
-        ):
-            done[-1] = with_text(last, last.text + piece.text)
-        elif piece.text:
-            done.append(piece)
+    for same, run in groupby(pieces, key=lambda each: (each.origins, each.audience, each.exact)):
+        group = [piece for piece in run if piece.text]
+        if same[2] or len(group) == 1:
+            done.extend(group)
+        elif group:
+            text = "".join(piece.text for piece in group)
+            done.append(with_text(group[0], text, exact=False))
     return tuple(done)
 
 

@@ -31,8 +31,6 @@ from .values import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from jinja2 import nodes
-
     from ..diagnostics import Sink, Source
     from ..scenario import Bound, Scenario
     from .templates import TemplateSet
@@ -40,6 +38,7 @@ if TYPE_CHECKING:
 AI_NAME: Final = "AI"
 USER_NAME: Final = "User"
 _MOST_CHAINED: Final = 20
+_CHARACTERS_A_STEP: Final = 2  # what parsing costs, compared with evaluating
 _PLACEHOLDER: Final = re.compile(r"\{\{(char|user)\}\}|<(bot|char|user)>", re.IGNORECASE)
 _UNKNOWN: Final = (c.UNKNOWN_NAME, c.UNKNOWN_FIELD, c.PRIVATE_FIELD)
 _SCENARIO_FIELDS: Final = ("id", "title", "language", "tags")
@@ -71,14 +70,21 @@ def report_fault(fault: Fault, text: Text, sink: Sink) -> None:
     sink.add(fault.code, fault.message, span, help=fault.help, via=text.via)
 
 
-def check_text(text: Text, shape: Mapping[str, Shape], sink: Sink) -> None:
+def _too_deep() -> Fault:
+    return Fault(c.TEMPLATE_LIMIT, "a template nested too deeply", 0, 1)
+
+
+def check_text(text: Text, shape: Mapping[str, Shape], meter: Meter, sink: Sink) -> None:
     """Report all that is wrong with a text's template, without rendering it."""
-    if text.raw or text.literal or not has_template(text.value):
+    if text.raw or text.literal or not has_template(text.value) or sink.is_full(text.node.span):
         return
     try:
-        found = list(faults(parse_template(text.value), shape))
+        meter.step(0, len(text.value) // _CHARACTERS_A_STEP)
+        found = list(faults(parse_template(text.value, meter), shape))
     except Fault as unreadable:
         found = [unreadable]
+    except Reported:
+        return
     for fault in found:
         report_fault(fault, text, sink)
 
@@ -102,6 +108,15 @@ class Renderer:
         self._failed: set[tuple[int, str | None]] = set()
         self._open: list[tuple[Text, str | None]] = []
         self._reads: list[dict[Origin, None]] = [{}]
+        self._views: dict[str | None, View] = {}
+        self._variables = View(
+            "`vars`", {name: partial(self._variable, name) for name in self.scenario.variables}
+        )
+        self._cast = View(
+            "`characters`",
+            {name: partial(self.character, name) for name in self.scenario.characters},
+            iterates=True,
+        )
 
     # --- texts
 
@@ -113,6 +128,7 @@ class Renderer:
         if key not in self._done:
             self._done[key] = self._render(text, key, extra or {})
         traced, reads = self._done[key]
+        self.meter.step(0, len(reads))
         self._reads[-1].update(reads)
         return traced
 
@@ -133,7 +149,7 @@ class Renderer:
             raise Reported from fault
         except RecursionError as error:
             self._failed.add(key)
-            self._report(Fault(c.TEMPLATE_LIMIT, "a template nested too deeply", 0, 1), text)
+            self._report(_too_deep(), text)
             raise Reported from error
         except Reported:
             self._failed.add(key)
@@ -152,12 +168,12 @@ class Renderer:
         if text.raw:
             return self._with_placeholders(text, whole)
         if not has_template(text.value):
-            return whole(0, len(text.value))
+            return whole(0, len(text.value.rstrip("\n")))
         if len(self._open) > _MOST_CHAINED:
             raise Fault(
                 c.TEMPLATE_LIMIT, f"texts use each other more than {_MOST_CHAINED} deep", 0, 1
             )
-        tree = parse_template(text.value)
+        tree = parse_template(text.value, self.meter)
         scope = {**self.scope(text.owner), **extra}
         origin = partial(text_origin, text)
         return Evaluation(scope, self.meter, origin).run(tree)
@@ -167,11 +183,8 @@ class Renderer:
     ) -> tuple[Piece, ...]:
         if start >= end:
             return ()
-        origin = (
-            text_origin(text)
-            if (start, end) == (0, len(text.value))
-            else text_origin(text, start, end)
-        )
+        whole = start == 0 and end >= len(text.value.rstrip("\n"))
+        origin = text_origin(text) if whole else text_origin(text, start, end)
         return (
             Piece(text=text.value[start:end], origins=(origin,), exact=True, audience=audience),
         )
@@ -202,7 +215,7 @@ class Renderer:
     def _report(self, fault: Fault, text: Text) -> None:
         if fault.code in _UNKNOWN and self._guessing:
             return
-        if fault.code is c.TEMPLATE_LIMIT and fault.start == 0 and text.slices is None:
+        if fault.code is c.TEMPLATE_LIMIT and fault.start == 0 and text.stretches is None:
             span = text.node.first_line
             self.sink.add(fault.code, fault.message, span, help=fault.help, via=text.via)
             return
@@ -231,28 +244,18 @@ class Renderer:
         self._reads.append({})
         try:
             scope = {**self.scope(None), **extra}
-            tree = parse_template(text.value)
-            if not self.templates.is_built_in(name):
-                self._check_template(tree, text, extra)
+            tree = parse_template(text.value, self.meter)
             origin = partial(text_origin, text)
             pieces = Evaluation(scope, self.meter, origin).run(tree)
         except Fault as fault:
             self._report(fault, text)
             raise Reported from fault
+        except RecursionError as error:
+            self._report(_too_deep(), text)
+            raise Reported from error
         finally:
             reads = self._reads.pop()
         return without_final_newlines(pieces), tuple(reads)
-
-    def _check_template(
-        self, tree: nodes.Template, text: Text, extra: Mapping[str, Callable[[], Value]]
-    ) -> None:
-        """Report all that is wrong with a library's own template. Raises `Reported` if any is."""
-        known = {**scope_shape(self.scenario), **dict.fromkeys(extra)}
-        found = list(faults(tree, known))
-        for fault in found:
-            self._report(fault, text)
-        if found:
-            raise Reported
 
     # --- names and fields
 
@@ -260,22 +263,21 @@ class Renderer:
         """Return the names that a text can use; `char` is its owner, else the speaker."""
         char = owner if owner is not None else self.plan.speaker
         return {
-            "vars": lambda: View(
-                "`vars`", {name: partial(self._variable, name) for name in self.scenario.variables}
-            ),
+            "vars": lambda: self._variables,
             "char": lambda: self.character(char),
             "user": self._user,
-            "characters": lambda: View(
-                "`characters`",
-                {name: partial(self.character, name) for name in self.scenario.characters},
-                iterates=True,
-            ),
+            "characters": lambda: self._cast,
             "group": self._group,
             "scenario": self._scenario,
         }
 
     def character(self, name: str | None) -> View:
         """Return what templates see of a character; without one, of the model itself."""
+        if name not in self._views:
+            self._views[name] = self._character(name)
+        return self._views[name]
+
+    def _character(self, name: str | None) -> View:
         entity = self.scenario.characters.get(name or "", _NOBODY[EntityKind.CHARACTER])
         fields = {
             field: partial(self.field, entity, field) for field in FIELDS[EntityKind.CHARACTER]

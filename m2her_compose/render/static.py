@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from jinja2 import nodes
 
 from ..diagnostics import codes as c
+from ..diagnostics.suggest import close_matches
 from .expressions import forbidden
 from .fault import Fault
 from .filters import FILTERS, TESTS
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Shape: TypeAlias = "Mapping[str, Shape | None] | None"
 
 _BUILT_IN: Final = frozenset({"loop", "range", "namespace"})
+_MOST_FAULTS: Final = 100
 _FORBIDDEN: Final = (
     nodes.Include,
     nodes.Import,
@@ -37,6 +38,8 @@ def faults(tree: nodes.Template, known: Mapping[str, Shape]) -> Iterator[Fault]:
     for node in tree.find_all(
         (nodes.Name, nodes.Getattr, nodes.Getitem, nodes.Filter, nodes.Test, *_FORBIDDEN)
     ):
+        if len(found) >= _MOST_FAULTS:
+            break
         match node:
             case nodes.Name() if (
                 node.ctx == "load" and node.name not in own | _BUILT_IN and node.name not in known
@@ -67,7 +70,7 @@ def _own_names(tree: nodes.Template) -> Iterator[str]:
 
 
 def _unknown_name(node: nodes.Name, known: list[str]) -> Fault:
-    close = get_close_matches(node.name, known, n=1)
+    close = close_matches(node.name, known)
     if node.name == "default":
         advice = "`{{ default }}` stands for the generated system message, in `system` only"
     elif close:
@@ -93,7 +96,7 @@ def _unknown_field(
         return
     at = node.lineno + (1 if isinstance(node, nodes.Getattr) else 0)
     path = _path_of(node.node)
-    close = get_close_matches(name, list(shape), n=1)
+    close = close_matches(name, list(shape))
     listed = ", ".join(f"`{each}`" for each in shape)
     has = f"it has {listed}" if shape else "it has none"
     if path == "vars":
@@ -138,7 +141,7 @@ def _path_of(node: nodes.Node) -> str:
 
 
 def _unknown_word(what: str, name: str, at: int, known: Mapping[str, object]) -> Fault:
-    close = get_close_matches(name, list(known), n=1)
+    close = close_matches(name, list(known))
     if name in ("random", "now", "time"):
         advice = (
             "templates have no chance and no clock: the same input gives the same text for ever"

@@ -19,6 +19,9 @@ from .fault import Fault
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from .fault import Meter
+
+_SHORT: Final = 4000
 _MOST_TOKENS: Final = 20_000
 _MOST_NESTING: Final = 20
 _MOST_DEPTH: Final = 100
@@ -32,9 +35,24 @@ def has_template(text: str) -> bool:
     return "{{" in text or "{%" in text or "{#" in text
 
 
-@lru_cache(maxsize=4096)
-def parse_template(text: str) -> nodes.Template:
-    """Parse a template; `lineno` of each node is its offset. Raises `Fault`."""
+def parse_template(text: str, meter: Meter) -> nodes.Template:
+    """Parse a template; `lineno` of each node is its offset. Raises `Fault`.
+
+    Short ones are remembered from one file to the next, long ones within a compilation.
+    """
+    if len(text) <= _SHORT:
+        return _parse_short(text)
+    if text not in meter.trees:
+        meter.trees[text] = _parse(text)
+    return meter.trees[text]
+
+
+@lru_cache(maxsize=512)
+def _parse_short(text: str) -> nodes.Template:
+    return _parse(text)
+
+
+def _parse(text: str) -> nodes.Template:
     try:
         tree = _environment().parse(text)
     except TemplateSyntaxError as error:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from ..diagnostics import Span
 from ..frozen import frozen, frozen_positional
 from ..ir import Origin, Piece
 
@@ -145,6 +146,15 @@ def computed(text: str, sources: Iterable[Any]) -> Traced | str:
     return Traced(text, (Piece(text=text, origins=origins, exact=False, audience=audience),))
 
 
+def characters_of(value: Traced) -> list[Traced]:
+    """Return a text's characters, each made from all that the text was made of."""
+    whole = computed(value.text, [value])
+    if not isinstance(whole, Traced):
+        return [Traced(char, ()) for char in value.text]
+    (piece,) = whole.pieces
+    return [Traced(char, (with_text(piece, char, exact=False),)) for char in value.text]
+
+
 def figure(value: Any, *sources: Any) -> Any:
     """Return a number made from others; with their origins, if any has one."""
     pieces = tuple(piece for source in sources for piece in pieces_of(source))
@@ -193,16 +203,28 @@ def cut(text: Traced | str, start: int, end: int) -> Traced | str:
     pieces: list[Piece] = []
     at = 0
     for piece in text.pieces:
-        kept = piece.text[max(0, start - at) : max(0, end - at)]
-        at += len(piece.text)
-        if kept:
-            pieces.append(piece if kept == piece.text else with_text(piece, kept))
+        length = len(piece.text)
+        first, last = max(0, start - at), min(length, max(0, end - at))
+        at += length
+        if first < last:
+            pieces.append(piece if last - first == length else _part(piece, first, last))
     return Traced("".join(piece.text for piece in pieces), tuple(pieces))
 
 
-def with_text(piece: Piece, text: str) -> Piece:
+def with_text(piece: Piece, text: str, *, exact: bool) -> Piece:
     """Return a piece with another text of the same origins."""
-    return Piece(text=text, origins=piece.origins, exact=piece.exact, audience=piece.audience)
+    return Piece(text=text, origins=piece.origins, exact=exact, audience=piece.audience)
+
+
+def _part(piece: Piece, start: int, end: int) -> Piece:
+    """Return characters of a piece; an exact one knows where they stand if it is one to one."""
+    origin = piece.origins[0] if piece.exact and len(piece.origins) == 1 else None
+    if origin is None or origin.span.text != piece.text:
+        return with_text(piece, piece.text[start:end], exact=False)
+    first = origin.span.start
+    span = Span(origin.span.source, first + start, first + end)
+    narrow = Origin(pointer=origin.pointer, span=span, via=origin.via)
+    return Piece(text=piece.text[start:end], origins=(narrow,), exact=True, audience=piece.audience)
 
 
 def with_origin(piece: Piece, origin: Origin) -> Piece:
@@ -240,7 +262,7 @@ def weight(value: Any) -> int:
         case Items() | Table():
             return value.weight
         case Traced():
-            return len(value.pieces) + (len(value.text) >> 6)
+            return sum(1 + len(each.origins) for each in value.pieces) + (len(value.text) >> 6)
         case str():
             return len(value) >> 6
         case _:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..diagnostics import Diagnostic, Sink, Source, Span
 from ..diagnostics import codes as c
+from ..diagnostics.suggest import close_matches
 from ..frozen import frozen
 from ..schema import Checked, Kind, check, find_kind
 from ..source import decode, parse, shown_path
@@ -130,7 +130,7 @@ class Loader:
 
     def _similar(self, path: Path, text: str) -> str | None:
         """Name a file beside the missing one that its name may have been meant for."""
-        close = get_close_matches(path.name, self.files.names(path.parent), n=1, cutoff=0.6)
+        close = close_matches(path.name, self.files.names(path.parent), cutoff=0.6)
         if not close:
             return "the path is relative to the file that names it"
         return f"did you mean `{(Path(text).parent / close[0]).as_posix()}`?"

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # What belongs to one file alone (FORMAT, "Reuse").
 _NOT_INHERITED: Final = ("m2her", "id", "abstract", "extends", "summary", "notes")
+_MOST_DEEP: Final = 40
+_MOST_LAYERS: Final = 200
 _USABLE: Final = {
     Kind.CHARACTER: (Kind.CHARACTER,),
     Kind.PERSONA: (Kind.PERSONA, Kind.CHARACTER),
@@ -123,6 +125,9 @@ class Resolver:
         for reference in references:
             if not reference.is_null:
                 layers += self._follow(reference, Kind.SCENARIO, part, sink, key=EVERYTHING)
+            if len(layers) > _MOST_LAYERS:
+                self._report_too_large(reference.first_line, sink)
+                return []
         return layers
 
     def _follow(
@@ -137,10 +142,16 @@ class Resolver:
         if file is not None and self._is_wanted(file, kind, reference, sink):
             if file.path in self._open:
                 self._report_cycle(file.path, reference, sink)
+            elif len(self._open) > _MOST_DEEP:
+                message = f"files build on each other more than {_MOST_DEEP} deep"
+                sink.add(c.TOO_LARGE, message, reference.first_line, via=reference.via)
             else:
-                merged = self._resolve_below(file, reference, sink)
+                merged = self._resolve_below(file, reference, sink, known=file.path in part.paths)
         if merged is None:
             part.damage.add(key)
+            return []
+        if len(merged.layers) > _MOST_LAYERS:
+            self._report_too_large(reference.first_line, sink)
             return []
         if merged.damage:
             part.damage |= merged.damage if key == EVERYTHING else {key}
@@ -148,9 +159,14 @@ class Resolver:
         layers = merged.layers if kind is Kind.SCENARIO else (merged.root,)
         return [self._through(layer, reference.first_line, sink) for layer in layers]
 
-    def _resolve_below(self, file: LoadedFile, reference: Node, sink: Sink) -> Merged:
+    def _resolve_below(
+        self, file: LoadedFile, reference: Node, sink: Sink, *, known: bool
+    ) -> Merged:
+        """Resolve a file that another builds on. What is `known` of it is not reported again."""
         below = Sink()
         merged = self.resolve(file, below)
+        if known:
+            return merged
         step = Related(reference.first_line, "reached from here")
         sink.extend(replace(d, related=(*d.related, step)) for d in below.sorted())
         sink.leave_out(below.explained_spans)
@@ -192,13 +208,17 @@ class Resolver:
         try:
             return self._marked(node._replace(value=kept), step)
         except _TooLargeError:
-            sink.add(
-                c.TOO_LARGE,
-                f"with what it builds on, the scenario holds more than {self.max_nodes:,} values",
-                step,
-                help="each reference counts with all that it brings in",
-            )
+            self._report_too_large(step, sink)
             return node._replace(value={})
+
+    def _report_too_large(self, step: Span, sink: Sink) -> None:
+        sink.add(
+            c.TOO_LARGE,
+            f"with what it builds on, the scenario holds more than {self.max_nodes:,} values, "
+            f"or {_MOST_LAYERS} bases",
+            step,
+            help="each reference counts with all that it brings in",
+        )
 
     def _marked(self, node: Node, step: Span) -> Node:
         self._copied += 1

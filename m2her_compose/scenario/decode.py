@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 from ..diagnostics import codes as c
+from ..diagnostics.suggest import close_matches
 from .model import (
     AI,
     FIELDS,
@@ -373,7 +373,7 @@ class _Decoder:
                 )
                 if speaker is None:
                     continue
-                value = "".join((node.text or "")[start:end] for start, end in line.slices)
+                value = "".join((node.text or "")[start:end] for start, end in line.stretches.parts)
                 if not value.strip():
                     self.sink.add(
                         c.EMPTY_LINE,
@@ -384,7 +384,9 @@ class _Decoder:
                     )
                     continue
                 own = speaker if speaker not in (USER, NARRATOR, AI) else None
-                text = Text(value=value, node=place, pointer=pointer, slices=line.slices, owner=own)
+                text = Text(
+                    value=value, node=place, pointer=pointer, stretches=line.stretches, owner=own
+                )
                 turns.append(Turn(speaker=speaker, text=text))
             exchanges.append(Exchange(turns=tuple(turns)))
         return exchanges
@@ -406,9 +408,9 @@ class _Decoder:
                 )
                 return None
             return next(iter(self.cast), AI)
-        if self._intact("characters"):
+        if self._intact("characters") and not self.sink.is_full(node.key_span):
             known = list(self._speakers())
-            close = get_close_matches(key, known, n=1, cutoff=0.6)
+            close = close_matches(key, known, cutoff=0.6)
             named = ", ".join(f"`{name}`" for name in known)
             self.sink.add(
                 c.UNKNOWN_SPEAKER,

@@ -5,7 +5,9 @@ Every text knows where it was written. Templates are not rendered yet.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from enum import Enum
+from itertools import accumulate
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -23,10 +25,27 @@ AI: Final = "ai"
 
 
 @frozen
+class Stretches:
+    """The parts of a node's text that make up another text, and where each begins in that."""
+
+    parts: tuple[tuple[int, int], ...]
+    starts: tuple[int, ...]
+
+    @classmethod
+    def of(cls, parts: tuple[tuple[int, int], ...]) -> Stretches:
+        return cls(parts=parts, starts=(0, *accumulate(end - start for start, end in parts)))
+
+    def in_node(self, offset: int) -> int:
+        """Return the place in the node's text of a character of the text made of the parts."""
+        i = min(bisect_right(self.starts, offset) - 1, len(self.parts) - 1)
+        return min(self.parts[i][0] + offset - self.starts[i], self.parts[i][1])
+
+
+@frozen
 class Text:
     """A text as the author wrote it, before it is rendered.
 
-    `slices` are the stretches of the node's text that make up `value` (a turn of a script is a
+    `stretches` are the parts of the node's text that make up `value` (a turn of a script is a
     part of it); None stands for the whole. `owner` is the character whose own text this is: he
     is `char` in it. `private` texts are for their owner's view alone. `literal` texts, given from
     outside, are sent as they are: neither templates nor placeholders are looked for.
@@ -35,7 +54,7 @@ class Text:
     value: str
     node: Node
     pointer: str
-    slices: tuple[tuple[int, int], ...] | None = None
+    stretches: Stretches | None = None
     owner: str | None = None
     private: bool = False
     literal: bool = False
@@ -51,26 +70,17 @@ class Text:
     @property
     def span(self) -> Span:
         """Where the text stands."""
-        if self.slices is None:
+        if self.stretches is None:
             return self.node.span
         return self.span_of(0, len(self.value))
 
     def span_of(self, start: int, end: int) -> Span:
         """Return where characters `start` up to `end` of the value were written."""
-        if self.slices is None:
+        if self.stretches is None:
             return self.node.locate(start, end)
-        first = self._in_node(start)
-        last = self._in_node(max(start, end - 1)) + (1 if end > start else 0)
+        first = self.stretches.in_node(start)
+        last = self.stretches.in_node(max(start, end - 1)) + (1 if end > start else 0)
         return self.node.locate(first, last)
-
-    def _in_node(self, offset: int) -> int:
-        if not self.slices:
-            return 0
-        for start, end in self.slices:
-            if offset < end - start:
-                return start + offset
-            offset -= end - start
-        return self.slices[-1][1]
 
 
 class EntityKind(Enum):

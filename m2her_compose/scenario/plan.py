@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from difflib import get_close_matches
 from enum import Enum
 from itertools import product
 from math import prod
@@ -11,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from ..diagnostics import codes as c
+from ..diagnostics.suggest import close_matches
 from ..frozen import frozen, replaced
 from .model import Bound, Choice, Greeting, GreetingChoice, Names, Scenario, Text, Turn
 from .variables import bind, report_unknown, value_label
@@ -177,7 +177,7 @@ def _speaker(scenario: Scenario, overrides: Overrides, sink: Sink) -> str | None
     if node is not None:
         if node.text in scenario.characters:
             return node.text
-        close = get_close_matches(node.text or "", cast, n=1)
+        close = close_matches(node.text or "", cast)
         known = ", ".join(f"`{name}`" for name in cast)
         sink.add(
             c.NO_SPEAKER,
@@ -384,7 +384,7 @@ def _selected(made: list[Plan], wanted: tuple[Node, ...], sink: Sink) -> tuple[P
             chosen[plan_or_none.variant] = plan_or_none
             continue
         ids = [plan.variant for plan in made]
-        close = get_close_matches(node.text or "", list(by_id), n=1)
+        close = close_matches(node.text or "", list(by_id))
         listed = ", ".join(f"`{each}`" for each in ids[:_MOST_LISTED]) + (
             ", …" if ids[_MOST_LISTED:] else ""
         )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from ..diagnostics import codes as c
+from ..diagnostics.suggest import close_matches
 from ..frozen import frozen_positional
+from .model import Stretches
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,10 +26,10 @@ _MACROS: Final = {"{{user}}": "user", "{{char}}": "ai", "you": "user"}
 
 @frozen_positional
 class Line:
-    """One turn of a script: who speaks, and the stretches of the script's text that he says."""
+    """One turn of a script: who speaks, and the stretches of the script's text that are said."""
 
     speaker: str
-    slices: tuple[tuple[int, int], ...]
+    stretches: Stretches
     label: tuple[int, int]
 
 
@@ -98,9 +99,11 @@ class _Splitter:
 
     def _warn_lookalike(self, start: int, line: str) -> None:
         """Warn of a line that seems to have a speaker, and belongs to the turn above."""
-        guess = _guess(line, self.speakers)
         label = _LABEL.match(line.lstrip())
-        if guess is None or label is None:
+        if label is None or self.sink.is_full(self.node.span):
+            return
+        guess = _guess(line, self.speakers)
+        if guess is None:
             return
         at = start + len(line) - len(line.lstrip())
         word = label["speaker"]
@@ -139,7 +142,7 @@ def _close(text: str, turn: _Open) -> Line:
         while end > start and text[end - 1] in "\n \t":
             end -= 1
         slices[-1] = (start, end)
-    return Line(turn.speaker, tuple(slices), turn.label)
+    return Line(turn.speaker, Stretches.of(tuple(slices)), turn.label)
 
 
 def _indent(text: str, line: tuple[int, int]) -> int:
@@ -164,6 +167,6 @@ def _guess(line: str, speakers: Mapping[str, str]) -> str | None:
     by_name = {name.casefold(): speaker for speaker, name in speakers.items() if name}
     if word.casefold() in by_name:
         return by_name[word.casefold()]
-    words = get_close_matches(folded, _WORDS, n=1, cutoff=0.7)
-    close = words or get_close_matches(folded, list(speakers), n=1, cutoff=0.8)
+    words = close_matches(folded, _WORDS, cutoff=0.7)
+    close = words or close_matches(folded, list(speakers), cutoff=0.8)
     return close[0] if close else None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from ..diagnostics import codes as c
+from ..diagnostics.suggest import close_matches
 from .model import Bound, Choice, Matrix, Variable, VariableType
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,29})")
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,29})(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,3})?")
 _LABEL: Final = re.compile(r"[\w-]+(?: [\w-]+)*")
+_MOST_LISTED: Final = 12
 _LABEL_LENGTH: Final = 24
 _TYPE_WORDS: Final = {
     VariableType.STRING: "a text",
@@ -107,7 +108,7 @@ def bind(
         return None
     if variable.enum is not None and value not in variable.enum:
         allowed = [str(each) for each in variable.enum]
-        close = get_close_matches(str(value), allowed, n=1)
+        close = close_matches(str(value), allowed)
         listed = ", ".join(f"`{each}`" for each in allowed[:8])
         sink.add(
             c.BAD_VARIABLE,
@@ -155,7 +156,7 @@ def _declared_at(variable: Variable) -> str:
 
 def report_unknown(name: str, known: Mapping[str, object], node: Node, sink: Sink) -> None:
     """Report a value for a variable that the scenario does not declare."""
-    close = get_close_matches(name, list(known), n=1)
+    close = close_matches(name, list(known))
     if close:
         advice = f"did you mean `{close[0]}`?"
     elif known:
@@ -192,6 +193,7 @@ class _MatrixDecoder:
         self.sink = sink
         self.intact = intact
         self.axes: dict[str, tuple[Choice, ...]] = {}
+        self.words: dict[str, dict[str, Choice]] = {}
 
     def decode(self, node: Node) -> Matrix:
         for name, child in node.entries.items():
@@ -199,6 +201,7 @@ class _MatrixDecoder:
                 continue
             if name in self.variables:
                 self.axes[name] = _axis(self.variables[name], child, self.sink)
+                self.words[name] = choices_by_word(self.axes[name])
             elif self.intact:
                 report_unknown(name, self.variables, child, self.sink)
         return Matrix(
@@ -228,7 +231,7 @@ class _MatrixDecoder:
         if name not in self.variables:
             report_unknown(name, self.variables, node, self.sink)
             return None
-        choice = choice_of(self.axes.get(name, ()), node.text)
+        choice = self.words.get(name, {}).get(node.text or "")
         return choice.bound if choice else bind(self.variables[name], node, pointer, self.sink)
 
     def _excluded(self, name: str, node: Node) -> Bound | None:
@@ -236,12 +239,12 @@ class _MatrixDecoder:
         if name not in self.axes:
             report_unknown(name, self.axes, node, self.sink)
             return None
-        choice = choice_of(self.axes[name], node.text)
-        if choice is not None:
-            return choice.bound
+        choice = self.words[name].get(node.text or "")
+        if choice is not None or self.sink.is_full(node.span):
+            return choice.bound if choice is not None else None
         labels = [each.label for each in self.axes[name]]
-        close = get_close_matches(node.text or "", labels, n=1)
-        listed = ", ".join(f"`{label}`" for label in labels)
+        close = close_matches(node.text or "", labels)
+        listed = ", ".join(f"`{label}`" for label in labels[:_MOST_LISTED])
         self.sink.add(
             c.BAD_MATRIX,
             f"the axis `{name}` has no `{node.text}` to exclude",
@@ -292,7 +295,7 @@ def value_label(value: object, position: int) -> str:
     return text if len(text) <= _LABEL_LENGTH and _LABEL.fullmatch(text) else str(position)
 
 
-def choice_of(choices: tuple[Choice, ...], text: str | None) -> Choice | None:
-    """Find the choice that a label, or else a value, names."""
-    by_label = next((choice for choice in choices if choice.label == text), None)
-    return by_label or next((choice for choice in choices if choice.bound.node.text == text), None)
+def choices_by_word(choices: tuple[Choice, ...]) -> dict[str, Choice]:
+    """Index the choices of an axis by what names them: a label, or else a value as written."""
+    by_value = {choice.bound.node.text or "": choice for choice in reversed(choices)}
+    return {**by_value, **{choice.label: choice for choice in reversed(choices)}}

@@ -7,11 +7,11 @@ the tree that goes on, so that the rest of the file can still be looked at.
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from ..diagnostics import Span
 from ..diagnostics import codes as c
+from ..diagnostics.suggest import close_matches
 from ..frozen import frozen
 from .store import Kind, fast_validator
 
@@ -53,7 +53,7 @@ def find_kind(tree: Tree | None, source: Source, sink: Sink) -> Kind | None:
         if header.text == kind.header:
             return kind
     known = [kind.header for kind in Kind]
-    guess = get_close_matches(header.text or "", known, n=1)
+    guess = close_matches(header.text or "", known)
     sink.add(
         c.NO_HEADER,
         f"`{header.first_line.text[:40]}` is no kind of file",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from jsonschema import Draft202012Validator
 
 from ..diagnostics import Edit, Span
 from ..diagnostics import codes as c
+from ..diagnostics.suggest import close_matches
 from ..source.traps import INDICATOR_HELP, indicator_message, quoted, template_trap
 from .check import EVERYTHING
 from .store import Kind, load_schema
@@ -126,6 +126,8 @@ class _Explainer:
     def place(self, complaints: list[_Complaint]) -> set[Path]:
         """Explain all that is wrong at one place; returns the paths of what is wrong there."""
         path = complaints[0].path
+        if self.sink.is_full(self.root.span):
+            return {path}
         node = _node_at(self.root, path)
         wants_text = any(_wants_text(each.schema) for each in complaints)
         if wants_text and node.is_map and "raw" not in node.entries:
@@ -156,7 +158,8 @@ class _Explainer:
             case "additionalProperties":
                 extras = _extras(complaint)
                 for key in extras:
-                    self._key(complaint, node, key)
+                    if not self.sink.is_full(self.root.span):
+                        self._key(complaint, node, key)
                 return {(*path, key) for key in extras}
             case "required":
                 missing = next(key for key in complaint.wanted if key not in complaint.instance)
@@ -245,7 +248,7 @@ def _guess(key: str, known: list[str]) -> str | None:
     if elsewhere in known:
         return elsewhere
     folded = key.lower().replace("-", "_").replace(" ", "_")
-    close = get_close_matches(folded, [k for k in known if not k.endswith("+")], n=1, cutoff=0.7)
+    close = close_matches(folded, [k for k in known if not k.endswith("+")], cutoff=0.7)
     return close[0] if close else None
 
 
@@ -363,7 +366,7 @@ def _explain_value(complaint: _Complaint, node: Node, sink: Sink) -> None:
     if complaint.keyword in ("enum", "const"):
         allowed = complaint.wanted if complaint.keyword == "enum" else [complaint.wanted]
         allowed = [str(value) for value in allowed if value is not None]
-        guess = get_close_matches(shown, allowed, n=1)
+        guess = close_matches(shown, allowed)
         words = ", ".join(f"`{value}`" for value in allowed)
         advice = f"did you mean `{guess[0]}`?" if guess else f"one of {words}"
         sink.add(

@@ -102,6 +102,7 @@ _CORE_TYPES: Final[dict[str, tuple[type, ...]]] = {
     _CORE + "bool": (bool,),
     _CORE + "null": (type(None),),
 }
+_DIRECTIVE: Final = re.compile("(?:^|[\\n\\r\\x85\\u2028\\u2029])%")
 _DIRECTIVES: Final = 100
 _FRAME: Final = 4  # the events that begin and end a stream and its document
 # A plain `<<` is kept under a name that no YAML key can have, until its map is complete.
@@ -119,7 +120,8 @@ def build(source: Source, text: str, sink: Sink, limits: Limits) -> Tree | None:
     the sink. Raises `Rejected` for the others, and `yaml.YAMLError` where libyaml cannot read on.
     """
     # libyaml compares each directive with all before it; no scenario has use for many.
-    if text.count("\n%") > _DIRECTIVES:
+    directives = islice(_DIRECTIVE.finditer(text), _DIRECTIVES + 1) if "%" in text else ()
+    if len(tuple(directives)) > _DIRECTIVES:
         raise Rejected(c.YAML_LIMIT, f"more than {_DIRECTIVES} directives", Span(source, 0, 0))
     return _Builder(source, text, sink, limits).build()
 
@@ -135,7 +137,7 @@ class _Builder:
         self.anchors: dict[str, _Anchor] = {}
         self.used: set[str] = set()
 
-    def build(self) -> Tree | None:  # noqa: C901, PLR0912, PLR0915 - one loop, run for every event
+    def build(self) -> Tree | None:  # noqa: C901, PLR0912, PLR0915 - one loop, run per event
         get_event: Callable[[], Any] = CParser(self.text).get_event
         source = self.source
         max_nodes = self.limits.nodes
@@ -146,8 +148,8 @@ class _Builder:
         key: str | None = _NO_KEY  # within a map, None where the next scalar is a key
         key_start = key_end = -1
         value: Any
-        # Values so far are `position - surplus`: events, without those that end a collection or
-        # frame the document, and with what aliases and merges stand for.
+        # Values before this one are `position - surplus`: events, without those that end a
+        # collection or frame the document, and with what aliases stand for.
         surplus = 0
         documents = 0
         at = 0
@@ -209,11 +211,11 @@ class _Builder:
                 continue
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
                 if _MERGE_KEY in nodes:
-                    surplus -= self._merge(nodes, data)
+                    self._merge(nodes, data)
                 surplus += 1
                 done, value = nodes, data
                 nodes, data, key, key_start, key_end, at, opened, before = stack.pop()
-                if position - surplus > max_nodes:
+                if position - surplus >= max_nodes:
                     self._too_many(at)
                 style = ("{" if type(done) is dict else "[") if opened.flow_style else ""
                 end = event.end_mark.index
@@ -221,7 +223,9 @@ class _Builder:
                     Node, (done, None, source, at, end, key_start, key_end, style, False, ())
                 )
                 if opened.anchor is not None:
-                    self.anchors[opened.anchor] = _Anchor(node, value, position - surplus - before)
+                    self.anchors[opened.anchor] = _Anchor(
+                        node, value, position - surplus - before + 1
+                    )
             elif kind is AliasEvent:
                 at = event.start_mark.index
                 end = event.end_mark.index
@@ -229,7 +233,7 @@ class _Builder:
                     self._complex_key(at)
                 found = self._alias(event.anchor, at, end, stack)
                 surplus -= found.size - 1
-                if position - surplus > max_nodes:
+                if position - surplus >= max_nodes:
                     self._too_many(at)
                 node = found.node._replace(key_start=key_start, key_end=key_end)
                 value = found.data
@@ -331,12 +335,8 @@ class _Builder:
             raise Rejected(c.YAML_ALIAS, f"`*{name}` names no anchor", span, advice, curable=True)
         return found
 
-    def _merge(self, nodes: dict[str, Node], data: dict[str, Any]) -> int:
-        """Apply YAML's `<<`: the named maps' entries, where the map has no such key itself.
-
-        Returns how many values that adds, those already there included.
-        """
-        count = 0
+    def _merge(self, nodes: dict[str, Node], data: dict[str, Any]) -> None:
+        """Apply YAML's `<<`: the named maps' entries, where the map has no such key itself."""
         node = nodes.pop(_MERGE_KEY)
         value = data.pop(_MERGE_KEY)
         parts = list(zip(node.items, value, strict=True)) if node.is_list else [(node, value)]
@@ -346,15 +346,15 @@ class _Builder:
                 raise Rejected(
                     c.YAML_ALIAS, "`<<` wants a map, or a list of maps", part.span, advice
                 )
-            count += len(part.entries)
             for name, child in part.entries.items():
                 if name not in nodes:
                     nodes[name] = child
                     data[name] = plain[name]
-        return count
 
     def _unused_anchors(self) -> None:
         """Find texts such as `&c. …` whose beginning YAML took for an anchor."""
+        if self.sink.has_errors:  # what referred to it may have been masked
+            return
         for name, anchor in self.anchors.items():
             node = anchor.node
             if name in self.used or node.text is None or node.style:

@@ -7,17 +7,23 @@ these maps for every value would cost more than parsing.
 from __future__ import annotations
 
 import re
+from array import array
 from functools import lru_cache
 
 # The style of what is no YAML at all: a template file, a value from the command line.
 VERBATIM = "="
 
 _ESCAPE = re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|\r\n|[\s\S])")
-_BREAK = re.compile(r"[ \t]*(?:\r\n|\n|\r)(?:[ \t]*(?:\r\n|\n|\r))*[ \t]*")
+# YAML 1.1 breaks lines at five characters; it turns the first three into a newline.
+_BREAKS = "\r\n\x85\u2028\u2029"
+_NEWLINES = "\r\n\x85"
+_BLANK = " \t" + _BREAKS
+_BLANKS = re.compile(rf"[ \t{_BREAKS}]+")
+_BREAK = re.compile(rf"\r\n|[{_BREAKS}]")
 
 
-@lru_cache(maxsize=256)
-def scalar_offsets(source: str, start: int, end: int, style: str, value: str) -> tuple[int, ...]:
+@lru_cache(maxsize=8)
+def scalar_offsets(source: str, start: int, end: int, style: str, value: str) -> array[int]:
     """Map each character of a scalar's value to its offset in the source.
 
     The result has one entry more than `value` has characters: the place just after the last.
@@ -25,65 +31,51 @@ def scalar_offsets(source: str, start: int, end: int, style: str, value: str) ->
     character is charged to the scalar's start rather than to a wrong place.
     """
     if style == VERBATIM:
-        return tuple(range(start, start + len(value) + 1))
-    if style == '"':
-        offsets = _double_quoted(source, start + 1, end - 1)
-    elif style == "'":
-        offsets = _single_quoted(source, start + 1, end - 1)
+        return array("l", range(start, start + len(value) + 1))
+    if style in ('"', "'"):
+        offsets = _flowed(source, start + 1, end - 1, style)
     elif style in ("|", ">"):
         offsets = _block(source, start, end, value)
     else:
-        offsets = _flowed(source, start, end, quote=False)
+        offsets = _flowed(source, start, end, style)
     if len(offsets) != len(value):
-        return (start,) * (len(value) + 1)
-    return (*offsets, offsets[-1] + 1 if offsets else start)
+        return array("l", [start]) * (len(value) + 1)
+    offsets.append(offsets[-1] + 1 if offsets else start)
+    return array("l", offsets)
 
 
-def _flowed(source: str, start: int, end: int, *, quote: bool) -> list[int]:
-    """Align a plain or single-quoted scalar: a line break is a space, n of them n-1 breaks."""
+def _flowed(source: str, start: int, end: int, quote: str) -> list[int]:
+    """Align a plain or quoted scalar, in which line breaks fold and escapes stand for others."""
     offsets: list[int] = []
     at = start
     while at < end:
         char = source[at]
-        if char in " \t\r\n" and (fold := _BREAK.match(source, at, end)):
-            offsets.extend(_folded(source, fold))
-            at = fold.end()
-        else:
-            offsets.append(at)
-            at += 2 if quote and char == "'" else 1
-    return offsets
-
-
-def _folded(source: str, fold: re.Match[str]) -> list[int]:
-    breaks = [m.start() for m in re.finditer(r"\r\n|\n|\r", source[fold.start() : fold.end()])]
-    kept = breaks[1:] or breaks
-    return [fold.start() + b for b in kept]
-
-
-def _single_quoted(source: str, start: int, end: int) -> list[int]:
-    return _flowed(source, start, end, quote=True)
-
-
-def _double_quoted(source: str, start: int, end: int) -> list[int]:
-    offsets: list[int] = []
-    at = start
-    while at < end:
-        char = source[at]
-        if char == "\\" and (escape := _ESCAPE.match(source, at, end)):
-            if escape[0][1] in "\r\n":  # an escaped line break joins the lines
-                at = escape.end()
+        if char in _BLANK:
+            blanks = _BLANKS.match(source, at, end)
+            stop = blanks.end() if blanks else at + 1
+            offsets.extend(_folded(source, at, stop))
+            at = stop
+        elif quote == '"' and char == "\\" and (escape := _ESCAPE.match(source, at, end)):
+            at = escape.end()
+            if escape[0][1] in _BREAKS:  # an escaped line break joins the lines
                 while at < end and source[at] in " \t":
                     at += 1
             else:
-                offsets.append(at)
-                at = escape.end()
-        elif char in " \t\r\n" and (fold := _BREAK.match(source, at, end)):
-            offsets.extend(_folded(source, fold))
-            at = fold.end()
+                offsets.append(escape.start())
         else:
             offsets.append(at)
-            at += 1
+            at += 2 if quote == char == "'" else 1
     return offsets
+
+
+def _folded(source: str, start: int, end: int) -> list[int]:
+    """Align a run of blanks: one break is a space, n of them n-1 breaks, and none stays."""
+    breaks = [found.start() for found in _BREAK.finditer(source, start, end)]
+    if not breaks:
+        return list(range(start, end))
+    if source[breaks[0]] not in _NEWLINES:
+        return breaks
+    return breaks[1:] or breaks
 
 
 def _block(source: str, start: int, end: int, value: str) -> list[int]:
@@ -92,22 +84,21 @@ def _block(source: str, start: int, end: int, value: str) -> list[int]:
     They differ in indentation (skipped in the source), in folded line breaks (a space in the
     value) and in dropped ones; every other character is the same in both.
     """
-    at = source.find("\n", start, end) + 1
-    if at == 0:
+    header = _BREAK.search(source, start, end)
+    if header is None:
         return []
+    at = header.end()
     indent = _indentation(source, start, at, end)
     offsets: list[int] = []
     at = _skip_indent(source, at, end, indent)
     for char in value:
-        if char == "\n" or (char == " " and at < end and source[at] in "\r\n"):
-            while at < end and char == " " and source[at] not in "\r\n":
-                at += 1
+        if char in "\n\u2028\u2029" or (char == " " and at < end and source[at] in _BREAKS):
             offsets.append(min(at, end))
-            if at < end and source[at] == "\r":
+            if source[at : at + 2] == "\r\n":
                 at += 1
             at = _skip_indent(source, at + 1, end, indent)
             continue
-        while at < end and source[at] in "\r\n":  # the first of several folded breaks is dropped
+        while at < end and source[at] in _BREAKS:  # the first of several folded breaks is dropped
             at = _skip_indent(source, at + 1, end, indent)
         if at >= end or source[at] != char:
             return []

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from ..diagnostics import Sink, Source
 
+_ALIAS_KEY: Final = re.compile(r"\*[\w-]+")
+
 # What libyaml refuses to read at all (YAML 1.1, section 5.1).
 _UNPRINTABLE: Final = re.compile(
     "[^\\t\\n\\r\\x20-\\x7e\\x85\\xa0-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufffd\\U00010000-\\U0010ffff]"
@@ -77,6 +79,9 @@ def _rejected_trap(source: Source, text: str, rejected: Rejected) -> Trap | None
             end = text.find("\n", start)
             line = text[start : len(text) if end < 0 else end].rstrip()
             return template_trap(Span(source, start, start + len(line)))
+    alias = _ALIAS_KEY.match(text, at)
+    if rejected.code is c.YAML_KEY and alias is not None:
+        return Trap(c.YAML_KEY, rejected.message, Span(source, *alias.span()), rejected.help or "")
     trap = trap_at(source, text, at)
     if trap is None or trap.span.start != at:
         trap = alias_trap(source, text, at)
@@ -94,6 +99,8 @@ def _trap(source: Source, text: str, error: MarkedYAMLError) -> Trap | None:
     problem, context = error.problem or "", error.context or ""
     at = error.problem_mark.index if error.problem_mark else 0
     began = error.context_mark.index if error.context_mark else at
+    if text[at : at + 1] == "\t" or "tab character" in problem:
+        return None
     if problem.startswith("mapping values are not allowed"):
         return (
             empty_key(source, text, at) or trap_at(source, text, at) or colon_trap(source, text, at)

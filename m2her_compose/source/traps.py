@@ -40,7 +40,9 @@ QUOTE_HELP: Final = (
 INDICATOR_HELP: Final = "put the text in quotes, or into a block after `|`"
 
 # What can stand before a value on its line: list dashes, then perhaps a key.
-_KEY: Final = r"""(?:"[^"\n]*"|'[^'\n]*'|[^\s"'\[\]{}&*!|>%@`,#-][^:\n]*?)[ \t]*:[ \t]+"""
+_KEY: Final = (
+    r"""(?:"[^"\n]*"|'[^'\n]*'|[^\s"'\[\]{}&*!|>%@`,#-][^:\n]{0,200}?)[ \t]{0,20}:[ \t]+"""
+)
 _VALUE: Final = re.compile(rf"[ \t]*(?:-[ \t]+)*(?:{_KEY}(?:[&!]\w+[ \t]+)?)?(?P<value>\S[^\n]*)")
 _EXCERPT: Final = 60
 # A quoted text with more behind it. A comma or bracket may be that of a list, and so only counts

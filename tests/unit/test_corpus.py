@@ -338,7 +338,9 @@ def test_a_page_has_its_title_its_severity_and_its_sections(code: Code) -> None:
 @pytest.mark.parametrize("code", each_code())
 def test_the_wrong_example_of_a_page_has_the_finding(code: Code, tmp_path: Path) -> None:
     found = example_findings(read_page(code).example("Wrong"), tmp_path)
-    assert found_codes(found) == {code.slug}, report(found)
+    others = found_codes(found) - {code.slug}
+    assert code.slug in found_codes(found), report(found)
+    assert not others or code is codes.TOO_MANY_FINDINGS, report(found)
 
 
 @pytest.mark.parametrize("code", each_code())

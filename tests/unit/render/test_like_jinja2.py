@@ -42,7 +42,8 @@ def ours(template: str) -> str:
         return Origin(pointer="", span=Span(source, start, end))
 
     scope = {name: partial(lambda value: value, value) for name, value in NAMES.items()}
-    pieces = Evaluation(scope, Meter(), origin).run(parse_template(template))
+    meter = Meter()
+    pieces = Evaluation(scope, meter, origin).run(parse_template(template, meter))
     return "".join(piece.text for piece in pieces)
 
 
@@ -101,7 +102,7 @@ LIST_FILTERS: Final = [
     "reverse|join",
     "unique|join(',')",
     "map('string')|map('upper')|join(' ')",
-    "first|default('-')|string",
+    "first|default('-')",
     "last|default('-')|string",
     "length|string",
     "select|join(',')",
@@ -109,7 +110,7 @@ LIST_FILTERS: Final = [
     "map('string')|map('replace', 'a', 'o')|join",
     "list|join('/')",
     "map('string')|select('in', ['pear', '3'])|join",
-    "map('string')|sort|first",
+    "map('string')|sort|first|default('-')",
     "map('string')|map('length')|sum|string",
 ]
 NUMBER_FILTERS: Final = ["abs", "int", "float", "round", "round(1)", "round(1, 'floor')", "string"]
@@ -285,8 +286,8 @@ def bodies(  # noqa: C901, PLR0912, PLR0915 - one case a construct
                     "loop.cycle('o', 'e')",
                     "loop.length|string",
                     "(loop.first ~ '')|length|string",
-                    "(loop.previtem|default('-'))|string",
-                    "(loop.nextitem|default('-'))|string",
+                    "(loop.previtem|default('-'))|length",
+                    "(loop.nextitem|default('-'))|length",
                 )
                 test = draw(st.sampled_from(["", "", " if item", " if item != 'fig'"]))
                 parts.append(

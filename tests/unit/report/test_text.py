@@ -27,7 +27,7 @@ def finding(
     message: str = "unknown key",
     path: str = "tea.yaml",
     severity: Severity = Severity.ERROR,
-    help: str | None = None,  # noqa: A002
+    help: str | None = None,
     related: tuple[Related, ...] = (),
 ) -> Diagnostic:
     span = Span(Source(path=path, text=text), start, end)

@@ -177,7 +177,7 @@ REFUSED: Final = {
     "a tab as indentation": ("a:\n\tb: 1\n", "M2H101"),
     "a list as a key": ("[a]: b\n", "M2H102"),
     "a map as a key": ("? {a: b}\n: c\n", "M2H113"),
-    "an alias as a key": ("a: &x b\n*x : c\n", "M2H102"),
+    "an alias as a key": ("a: &x b\n*x : c\n", "M2H113"),
     "an empty key": (": a\n", "M2H113"),
     "an alias of nothing": ("a: *x\n", "M2H111"),
     "an alias within its anchor": ("a: &x [*x]\n", "M2H111"),
