@@ -104,7 +104,6 @@ _CORE_TYPES: Final[dict[str, tuple[type, ...]]] = {
 }
 _DIRECTIVE: Final = re.compile("(?:^|[\\n\\r\\x85\\u2028\\u2029])%")
 _DIRECTIVES: Final = 100
-_FRAME: Final = 4  # the events that begin and end a stream and its document
 # A plain `<<` is kept under a name that no YAML key can have, until its map is complete.
 _MERGE_KEY: Final = "\0<<"
 _EMPTY_KEY: Final = "\0"
@@ -148,14 +147,11 @@ class _Builder:
         key: str | None = _NO_KEY  # within a map, None where the next scalar is a key
         key_start = key_end = -1
         value: Any
-        # Values before this one are `position - surplus`: events, without those that end a
-        # collection or frame the document, and with what aliases stand for.
-        surplus = 0
+        # What the collection being filled holds below its own entries, aliases written out. Its
+        # entries are counted at its end: the file's size bounds how many there can be till then.
+        inner = 0
         documents = 0
-        at = 0
-        # A value ends at most two events: a longer stream is refused whatever it holds.
-        events = islice(iter(get_event, None), 2 * max_nodes + _FRAME)
-        for position, event in enumerate(events):
+        for event in iter(get_event, None):
             kind = type(event)
             if kind is ScalarEvent:
                 text = event.value
@@ -202,7 +198,8 @@ class _Builder:
                 if event.anchor is not event.tag:
                     at = self._after_properties(at, len(self.text))
                     self._collection_tag(event, at)
-                stack.append((nodes, data, key, key_start, key_end, at, event, position - surplus))
+                stack.append((nodes, data, key, key_start, key_end, at, event, inner))
+                inner = 0
                 if kind is MappingStartEvent:
                     nodes, data, key = {}, {}, None
                 else:
@@ -210,12 +207,13 @@ class _Builder:
                     key_start = key_end = -1
                 continue
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
+                size = 1 + inner + (2 * len(nodes) if type(nodes) is dict else len(nodes))
                 if _MERGE_KEY in nodes:
                     self._merge(nodes, data)
-                surplus += 1
                 done, value = nodes, data
                 nodes, data, key, key_start, key_end, at, opened, before = stack.pop()
-                if position - surplus >= max_nodes:
+                inner = before + size - 1
+                if inner >= max_nodes:
                     self._too_many(at)
                 style = ("{" if type(done) is dict else "[") if opened.flow_style else ""
                 end = event.end_mark.index
@@ -223,22 +221,19 @@ class _Builder:
                     Node, (done, None, source, at, end, key_start, key_end, style, False, ())
                 )
                 if opened.anchor is not None:
-                    self.anchors[opened.anchor] = _Anchor(
-                        node, value, position - surplus - before + 1
-                    )
+                    self.anchors[opened.anchor] = _Anchor(node, value, size)
             elif kind is AliasEvent:
                 at = event.start_mark.index
                 end = event.end_mark.index
                 if key is None:
                     self._complex_key(at)
                 found = self._alias(event.anchor, at, end, stack)
-                surplus -= found.size - 1
-                if position - surplus >= max_nodes:
+                inner += found.size - 1
+                if inner >= max_nodes:
                     self._too_many(at)
                 node = found.node._replace(key_start=key_start, key_end=key_end)
                 value = found.data
             else:
-                surplus += 1
                 if kind is DocumentStartEvent:
                     documents += 1
                     if documents > 1:
@@ -251,8 +246,6 @@ class _Builder:
             else:
                 nodes.append(node)
                 data.append(value)
-        if stack:
-            self._too_many(at)
         self._unused_anchors()
         return Tree(nodes[0], data[0]) if nodes else None
 
