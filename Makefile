@@ -60,6 +60,7 @@ lint: $(VENV)/.installed-all  ## Check style, types, layers and derived files
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/derive_schemas.py --check
+	$(BIN)/python scripts/generate_docs.py --check
 
 .PHONY: format
 format: $(VENV)/.installed-all  ## Format the code and apply safe fixes

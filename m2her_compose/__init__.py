@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from ._version import __version__
 
 if TYPE_CHECKING:
-    from .api import CompiledScenario, CompiledVariant, Library, compile_scenario, load_library
+    from .api import Library, compile_scenario, load_library
+    from .compiler import CompiledScenario, CompiledVariant
     from .diagnostics import Diagnostic, Severity, Source, Span
     from .errors import M2herError, ScenarioError, SeveralVariantsError, UsageError
     from .ir import Message, Origin, Piece, Role
@@ -39,7 +40,8 @@ __all__ = [
 ]
 
 _HOMES = {
-    "api": ("CompiledScenario", "CompiledVariant", "Library", "compile_scenario", "load_library"),
+    "api": ("Library", "compile_scenario", "load_library"),
+    "compiler": ("CompiledScenario", "CompiledVariant"),
     "diagnostics": ("Diagnostic", "Severity", "Source", "Span"),
     "errors": ("M2herError", "ScenarioError", "SeveralVariantsError", "UsageError"),
     "ir": ("Message", "Origin", "Piece", "Role"),

@@ -3,7 +3,7 @@
 from .build import DEFAULT_LIMITS, Limits, Tree
 from .files import Disk, Files, decode, shown_path
 from .parse import parse
-from .tree import Data, Node, Scalar
+from .tree import Data, Node, Scalar, plain_data
 
 __all__ = [
     "DEFAULT_LIMITS",
@@ -16,5 +16,6 @@ __all__ = [
     "Tree",
     "decode",
     "parse",
+    "plain_data",
     "shown_path",
 ]

@@ -20,6 +20,15 @@ Scalar: TypeAlias = str | int | float | bool | None
 Data: TypeAlias = "Scalar | list[Data] | dict[str, Data]"
 
 
+def plain_data(node: Node) -> Data:
+    """Return a value without its places."""
+    if node.is_map:
+        return {key: plain_data(child) for key, child in node.entries.items()}
+    if node.is_list:
+        return [plain_data(child) for child in node.items]
+    return node.value  # type: ignore[return-value]
+
+
 class Node(NamedTuple):
     """One value of a file, and the stretch of source that it stands in.
 

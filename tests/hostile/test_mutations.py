@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from m2her_compose.api import CompiledScenario, Compiler, Input
+from m2her_compose.compiler import CompiledScenario, Compiler, Input
 from m2her_compose.report import render_diagnostics
 from m2her_compose.scenario import Overrides
 from m2her_compose.source import Disk

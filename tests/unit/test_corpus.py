@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from m2her_compose import compile_scenario, load_library
-from m2her_compose.api import Compiler, Input, given_message, given_node
+from m2her_compose.api import given_message, given_node
+from m2her_compose.compiler import Compiler, Input
 from m2her_compose.diagnostics import codes
 from m2her_compose.emit.explanation import explanation
 from m2her_compose.report import render_diagnostics, summary
@@ -28,7 +29,7 @@ from m2her_compose.scenario import Names, Overrides
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from m2her_compose.api import CompiledScenario
+    from m2her_compose.compiler import CompiledScenario
     from m2her_compose.diagnostics import Code, Diagnostic
 
     from ..conftest import Golden

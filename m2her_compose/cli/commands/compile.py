@@ -7,17 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ...api import (
-    CompiledScenario,
-    CompiledVariant,
-    Compiler,
-    Input,
-    find_inputs,
-    given_message,
-    given_node,
-    read_variables,
-    with_unique_ids,
-)
+from ...api import find_inputs, given_message, given_node, read_variables
+from ...compiler import CompiledScenario, CompiledVariant, Compiler, Input, with_unique_ids
 from ...config import environment
 from ...diagnostics import Sink
 from ...diagnostics import codes as c

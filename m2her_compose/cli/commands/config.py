@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from ...api import Compiler
+from ...compiler import Compiler
 from ...config import OPTIONS, environment
 from ...diagnostics import Sink
 from ...emit.terminal import visible

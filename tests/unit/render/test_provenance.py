@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from m2her_compose.api import CompiledScenario, Compiler, Input
+from m2her_compose.compiler import CompiledScenario, Compiler, Input
 from m2her_compose.scenario import Overrides
 from m2her_compose.source import Disk
 

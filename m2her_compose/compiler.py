@@ -1,0 +1,370 @@
+"""From a file to its compiled variants: every stage in its order, and what files share.
+
+Prints nothing; reads files through `Files`, and nothing else of the world.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from .config import FILE_NAME, Settings, find_root, load_settings
+from .diagnostics import Code, Diagnostic, Related, Sink, Source, Span
+from .diagnostics import codes as c
+from .errors import ScenarioError, SeveralVariantsError, UsageError
+from .frozen import frozen, replaced
+from .render import (
+    Meter,
+    TemplateFolder,
+    TemplateSet,
+    charge_messages,
+    check_templates,
+    english_templates,
+    find_templates,
+    render,
+)
+from .resolve import LoadedFile, Loader, Resolver
+from .scenario import Names, Overrides, Plan, Scenario, decode, plans
+from .schema import Kind
+from .source import Disk, plain_data, shown_path
+from .wire import content_hash, request_body
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .ir import Conversation, Message
+    from .source import Files
+
+
+# A typical scenario takes 500 steps for each of its variants.
+_STEPS = 1_000_000
+_STEPS_A_VARIANT = 2_000
+# A file of a folder that has no header and no line like one is somebody else's.
+_HEADER = re.compile(r"""^["']?m2her["']?[ \t]*:""", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompiledVariant:
+    """One variant of a scenario, compiled."""
+
+    conversation: Conversation
+
+    @property
+    def id(self) -> str:
+        """`<scenario>`, or `<scenario>[axis=label,…]` where there are several."""
+        return self.conversation.id
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """The messages in the order in which they are sent."""
+        return self.conversation.messages
+
+    @property
+    def parameters(self) -> Mapping[str, int | float | bool]:
+        """The sampling parameters that the author set."""
+        return self.conversation.parameters
+
+    def request(self) -> dict[str, Any]:
+        """Return the body of the request, ready to be sent as JSON."""
+        return request_body(self.conversation)
+
+    @property
+    def content_hash(self) -> str:
+        """`sha256:…` of the request: the same request has the same hash, on every machine."""
+        return content_hash(self.request())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompiledScenario:
+    """One file, compiled: its variants, none when it has errors, and what there is to say of it.
+
+    `path` is for people; `file` and `root`, the library's folder, are absolute. `kind` is None
+    for a file that is none of ours. `extensions` are the author's own top-level keys (`x-…`),
+    inherited ones included, as plain data.
+    """
+
+    path: str
+    file: Path
+    root: Path
+    id: str
+    id_span: Span
+    kind: Kind | None
+    abstract: bool
+    variants: tuple[CompiledVariant, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    extensions: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        """Whether it has no errors."""
+        return not any(d.is_error for d in self.diagnostics)
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """The messages of its one variant; none when it has errors."""
+        return self._only().messages if self.ok else ()
+
+    @property
+    def parameters(self) -> Mapping[str, int | float | bool]:
+        """The parameters of its one variant; none when it has errors."""
+        return self._only().parameters if self.ok else {}
+
+    def request(self) -> dict[str, Any]:
+        """Return the request of its one variant.
+
+        Raises `ScenarioError` when the scenario has errors, and `SeveralVariantsError` when it
+        has more than one variant.
+        """
+        return self._only().request()
+
+    def _only(self) -> CompiledVariant:
+        if not self.ok:
+            raise ScenarioError(self.path, self.diagnostics)
+        if not self.variants:
+            raise UsageError(f"{self.path} is not a scenario that can be compiled by itself")
+        if len(self.variants) > 1:
+            raise SeveralVariantsError(self.path, tuple(variant.id for variant in self.variants))
+        return self.variants[0]
+
+
+@frozen
+class Input:
+    """A file to compile, and the folder it was found in when a folder was given."""
+
+    path: Path
+    folder: Path | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Compiler:
+    """Compiles files; what several of them share is loaded once.
+
+    `base` is the folder that shown paths are relative to, `root` a library's root that holds
+    for all files in place of the one that would be found.
+    """
+
+    files: Files = field(default_factory=Disk)
+    base: Path = field(default_factory=lambda: Path(os.path.realpath(".")))
+    root: Path | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    _libraries: dict[Path, _Library] = field(default_factory=dict)
+    _roots: dict[tuple[Path, Path | None], Path] = field(default_factory=dict)
+
+    def compile(self, item: Input, overrides: Overrides) -> CompiledScenario:
+        """Compile one file. Raises OSError when one that was named itself cannot be read."""
+        path = self.files.resolve(item.path)
+        library = self._library(path, item.folder)
+        sink = Sink()
+        sink.extend(library.diagnostics)
+        if not path.is_relative_to(library.loader.root):
+            return self._unusable(item, c.PATH_OUTSIDE, "lies outside of the library", sink)
+        try:
+            file = library.loader.load(path)
+        except OSError as error:
+            if item.folder is None:
+                raise
+            reason = error.strerror or str(error)
+            return self._unusable(item, c.UNREADABLE, f"cannot be read: {reason.lower()}", sink)
+        if item.folder is not None and file.kind is None and not _HEADER.search(file.source.text):
+            return _result(file, library.loader.root, "", (), Sink())
+        return _compile(file, library, overrides, sink)
+
+    def settings(self, folder: Path, sink: Sink) -> Settings:
+        """Return the settings that hold in a folder."""
+        library = self._library(self.files.resolve(folder) / FILE_NAME, None)
+        sink.extend(library.diagnostics)
+        return library.settings
+
+    @property
+    def paths_read(self) -> frozenset[Path]:
+        """Every file that has been read so far, its symlinks resolved."""
+        return frozenset(
+            path for library in self._libraries.values() for path in library.loader.paths_read
+        )
+
+    def _unusable(self, item: Input, code: Code, reason: str, sink: Sink) -> CompiledScenario:
+        """Report a file that was found or named, and cannot be looked at."""
+        source = Source(path=shown_path(self.base / item.path, self.base), text="")
+        sink.add(code, f"`{item.path.name}` {reason}", Span(source, 0, 0))
+        file = LoadedFile(
+            path=self.base / item.path, source=source, checked=None, diagnostics=(), explained=()
+        )
+        return _result(file, item.folder or file.path.parent, "", (), sink)
+
+    def _library(self, path: Path, folder: Path | None) -> _Library:
+        key = (path.parent, folder)
+        if key not in self._roots:
+            given = self.files.resolve(folder) if folder is not None else None
+            self._roots[key] = self.root or find_root(path, given, self.files)
+        root = self._roots[key]
+        if root not in self._libraries:
+            self._libraries[root] = self._open(root)
+        return self._libraries[root]
+
+    def _open(self, root: Path) -> _Library:
+        sink = Sink()
+        settings = load_settings(root, self.base, self.files, self.environment, sink)
+        loader = Loader(files=self.files, root=root, base=self.base)
+        templates = None
+        folder = settings["library.templates"]
+        if folder is not None:
+            templates = self._templates(root, folder, settings, sink)
+        return _Library(
+            settings=settings,
+            loader=loader,
+            resolver=Resolver(loader=loader),
+            templates=templates,
+            diagnostics=sink.sorted(),
+        )
+
+    def _templates(
+        self, root: Path, folder: str, settings: Settings, sink: Sink
+    ) -> TemplateFolder | None:
+        path = self.files.resolve(root / folder)
+        if path.is_relative_to(root):
+            return TemplateFolder(files=self.files, folder=path, root=root, base=self.base)
+        span = settings.values["library.templates"].span or Span(Source(path="", text=""), 0, 0)
+        sink.add(
+            c.PATH_OUTSIDE,
+            f"`{folder}` leads out of the library",
+            span,
+            help=f"the library's root is `{shown_path(root, self.base)}`",
+        )
+        return None
+
+
+@frozen
+class _Library:
+    """What the files under one root have in common."""
+
+    settings: Settings
+    loader: Loader
+    resolver: Resolver
+    templates: TemplateFolder | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def _compile(
+    file: LoadedFile, library: _Library, overrides: Overrides, sink: Sink
+) -> CompiledScenario:
+    merged = library.resolver.resolve(file, sink)
+    if file.kind is not Kind.SCENARIO:
+        if file.kind is not None:
+            _note_not_compiled(
+                file, f"a {file.kind.value} is used by scenarios, and not compiled by itself", sink
+            )
+        return _result(file, library.loader.root, "", (), sink)
+    scenario = decode(merged, sink)
+    templates = _templates(scenario, library.templates, sink)
+    meter = Meter(steps=_STEPS)
+    check_templates(scenario, templates, meter, sink)
+    if scenario.abstract:
+        _note_not_compiled(
+            file, "the scenario is abstract: made to be extended, and not compiled by itself", sink
+        )
+        return _result(file, library.loader.root, scenario.id, (), sink, scenario=scenario)
+    defaults = Names(library.settings["compile.names"])
+    made = plans(scenario, replaced(overrides, default_names=defaults), sink)
+    conversations = _render(scenario, made, templates, meter, sink)
+    return _result(file, library.loader.root, scenario.id, conversations, sink, scenario=scenario)
+
+
+def _render(
+    scenario: Scenario,
+    made: tuple[Plan, ...],
+    templates: TemplateSet,
+    meter: Meter,
+    sink: Sink,
+) -> tuple[Conversation, ...]:
+    meter.steps += _STEPS_A_VARIANT * len(made)
+    if sink.has_errors:  # look for what else is wrong, in one variant
+        for plan in made[:1]:
+            render(plan, templates, meter, sink)
+        return ()
+    count = sum(3 + sum(len(unit.turns) for unit in plan.units) for plan in made)
+    if not charge_messages(count, sink, scenario):
+        return ()
+    return tuple(render(plan, templates, meter, sink) for plan in made if not meter.spent)
+
+
+def _templates(scenario: Scenario, own: TemplateFolder | None, sink: Sink) -> TemplateSet:
+    language = scenario.language
+    if language is None:
+        return english_templates(own, sink)
+    found = find_templates(language.value, own, sink)
+    if found is not None:
+        return found
+    sink.add(
+        c.NO_TEMPLATES,
+        f"there are no templates for the language `{language.value}`: the English ones are used",
+        language.node.first_line,
+        help='a library can have its own: set `templates = "templates"` under `[library]` in '
+        "m2her.toml, and make a folder for the language there",
+        via=language.via,
+    )
+    return english_templates(own, sink)
+
+
+def _note_not_compiled(file: LoadedFile, message: str, sink: Sink) -> None:
+    if file.checked is not None:
+        sink.add(c.NOT_COMPILED, message, file.checked.root.entries["m2her"].span)
+
+
+def _result(
+    file: LoadedFile,
+    root: Path,
+    scenario_id: str,
+    conversations: tuple[Conversation, ...],
+    sink: Sink,
+    *,
+    scenario: Scenario | None = None,
+) -> CompiledScenario:
+    entries = file.checked.root.entries if file.checked is not None else {}
+    node = entries.get("id") or entries.get("m2her")
+    variants = [CompiledVariant(conversation=each) for each in conversations]
+    return CompiledScenario(
+        path=file.source.path,
+        file=file.path,
+        root=root,
+        id=scenario_id,
+        id_span=node.span if node is not None else Span(file.source, 0, 0),
+        kind=file.kind,
+        abstract=scenario is not None and scenario.abstract,
+        variants=() if sink.has_errors else tuple(variants),
+        diagnostics=sink.sorted(),
+        extensions=MappingProxyType(_extensions(scenario)),
+    )
+
+
+def _extensions(scenario: Scenario | None) -> dict[str, Any]:
+    entries = scenario.node.entries if scenario is not None else {}
+    return {key: plain_data(node) for key, node in entries.items() if key.startswith("x-")}
+
+
+def with_unique_ids(results: Sequence[CompiledScenario]) -> list[CompiledScenario]:
+    """Report each scenario whose id another one before it has: ids are unique in a library.
+
+    Abstract ones do not count: nothing that is compiled bears their ids.
+    """
+    first: dict[tuple[Path, str], CompiledScenario] = {}
+    checked: list[CompiledScenario] = []
+    for result in results:
+        counts = result.id and not result.abstract
+        before = first.setdefault((result.root, result.id), result) if counts else result
+        if before is not result:
+            sink = Sink()
+            sink.extend(result.diagnostics)
+            sink.add(
+                c.DUPLICATE_ID,
+                f"the id `{result.id}` is taken",
+                result.id_span,
+                help="an id is unique in a library; without one it is the file's name",
+                related=[Related(before.id_span, "first used here")],
+            )
+            result = replace(result, variants=(), diagnostics=sink.sorted())  # noqa: PLW2901
+        checked.append(result)
+    return checked
