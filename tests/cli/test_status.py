@@ -60,12 +60,12 @@ def test_a_bug_of_ours_says_what_to_report(m2her: Program) -> None:
     m2her.write("tea.yaml")
     script = """
 import sys
-import m2her_compose.api
+import m2her_compose.compiler
 
 def broken(*args, **kwargs):
     raise ZeroDivisionError("a\\x1b[31m b")
 
-m2her_compose.api.decode = broken
+m2her_compose.compiler.decode = broken
 from m2her_compose.cli.app import entry
 sys.argv = ["m2her", "compile", "tea.yaml"]
 entry()
@@ -76,7 +76,7 @@ entry()
     assert r"ZeroDivisionError: a\u{1b}[31m b" in done.err
     assert f"m2her {__version__}, Python 3." in done.err
     assert "report" in done.err
-    assert "api.py:" in done.err
+    assert "compiler.py:" in done.err
     assert "Traceback" not in done.err
 
 

@@ -153,7 +153,8 @@ dashes = st.sampled_from(["", "", "", "-", "+"])
 
 
 def text_expressions(names: tuple[str, ...]) -> st.SearchStrategy[str]:
-    base = st.sampled_from([*TEXTS, *names])
+    # A filter's name takes the dots behind it: `x|string.upper()` is no call of a method.
+    base = st.sampled_from([*TEXTS, *(f"({each})" if "|" in each else each for each in names)])
     number = number_expressions()
     filtered = st.builds("({})|{}".format, base, st.sampled_from(TEXT_FILTERS))
     listed = st.builds("{}|{}".format, st.sampled_from(LISTS), st.sampled_from(LIST_FILTERS))
