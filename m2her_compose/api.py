@@ -17,7 +17,6 @@ from .scenario import Names, Overrides, Text
 from .schema import Kind
 from .source import Node, parse
 from .source.offsets import VERBATIM
-from .source.walk import yaml_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -52,13 +51,6 @@ def read_variables(source: Source, sink: Sink) -> dict[str, Node]:
     return dict(tree.root.entries)
 
 
-def find_inputs(path: Path) -> list[Input]:
-    """Return the files that a path stands for: itself, or every YAML file of a folder."""
-    if path.is_dir():
-        return [Input(path=file, folder=path) for file in yaml_files(path)]
-    return [Input(path=path)]
-
-
 # --- the two functions that applications use
 
 
@@ -81,9 +73,10 @@ def compile_scenario(
     Mistakes in the scenario are in the result's `diagnostics`. Raises `UsageError` when the
     file cannot be read or `names` is none of the three.
     """
-    compiler = Compiler(
-        root=Path(os.path.realpath(root)) if root is not None else None, environment=environment()
-    )
+    if root is not None and not Path(root).is_dir():
+        raise UsageError(f"{root} is no folder")
+    given = Path(os.path.realpath(root)) if root is not None else None
+    compiler = Compiler(root=given, environment=environment())
     overrides = _overrides(variables, message, speaker, names, variant)
     return _compile_or_raise(compiler, Path(path), overrides)
 
@@ -97,7 +90,7 @@ def load_library(folder: str | os.PathLike[str]) -> Library:
     if path is None or not path.is_dir():
         raise UsageError(f"{folder} is no folder")
     compiler = Compiler(environment=environment())
-    results = with_unique_ids([compiler.compile(item, Overrides()) for item in find_inputs(path)])
+    results = with_unique_ids([compiler.compile(item, Overrides()) for item in compiler.find(path)])
     scenarios: dict[str, CompiledScenario] = {}
     sink = Sink()
     for each in results:
@@ -120,6 +113,9 @@ class Library:
 
     def __len__(self) -> int:
         return len(self.scenarios)
+
+    def __contains__(self, scenario_id: object) -> bool:
+        return scenario_id in self.scenarios
 
     def __getitem__(self, scenario_id: str) -> CompiledScenario:
         return self.scenarios[scenario_id]

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from .config import FILE_NAME, Settings, find_root, load_settings
+from .config import FILE_NAME, Setting, Settings, find_root, load_settings
 from .diagnostics import Code, Diagnostic, Related, Sink, Source, Span
 from .diagnostics import codes as c
 from .errors import ScenarioError, SeveralVariantsError, UsageError
@@ -31,6 +31,7 @@ from .resolve import LoadedFile, Loader, Resolver
 from .scenario import Names, Overrides, Plan, Scenario, decode, plans
 from .schema import Kind
 from .source import Disk, plain_data, shown_path
+from .source.walk import yaml_files
 from .wire import content_hash, request_body
 
 if TYPE_CHECKING:
@@ -179,13 +180,6 @@ class Compiler:
         sink.extend(library.diagnostics)
         return library.settings
 
-    @property
-    def paths_read(self) -> frozenset[Path]:
-        """Every file that has been read so far, its symlinks resolved."""
-        return frozenset(
-            path for library in self._libraries.values() for path in library.loader.paths_read
-        )
-
     def _unusable(self, item: Input, code: Code, reason: str, sink: Sink) -> CompiledScenario:
         """Report a file that was found or named, and cannot be looked at."""
         source = Source(path=shown_path(self.base / item.path, self.base), text="")
@@ -218,23 +212,54 @@ class Compiler:
             loader=loader,
             resolver=Resolver(loader=loader),
             templates=templates,
+            folders=self._scenario_folders(root, settings, sink),
             diagnostics=sink.sorted(),
         )
 
     def _templates(
         self, root: Path, folder: str, settings: Settings, sink: Sink
     ) -> TemplateFolder | None:
-        path = self.files.resolve(root / folder)
-        if path.is_relative_to(root):
-            return TemplateFolder(files=self.files, folder=path, root=root, base=self.base)
-        span = settings.values["library.templates"].span or Span(Source(path="", text=""), 0, 0)
-        sink.add(
-            c.PATH_OUTSIDE,
-            f"`{folder}` leads out of the library",
-            span,
-            help=f"the library's root is `{shown_path(root, self.base)}`",
+        path = self._folder(root, folder, settings.values["library.templates"], sink)
+        if path is None:
+            return None
+        return TemplateFolder(files=self.files, folder=path, root=root, base=self.base)
+
+    def _folder(self, root: Path, folder: str, setting: Setting, sink: Sink) -> Path | None:
+        """Return a folder that a setting names; None, with a finding, when it cannot be one."""
+        path = self.files.resolve(root / folder) if "\0" not in folder else root.parent
+        span = setting.span or Span(Source(path=setting.origin, text=""), 0, 0)
+        if not path.is_relative_to(root):
+            advice = f"the library's root is `{shown_path(root, self.base)}`"
+            message = f"`{folder}` leads out of the library"
+            sink.add(c.PATH_OUTSIDE, message, span, help=advice)
+            return None
+        if setting.span is not None and not self.files.is_folder(path):
+            sink.add(c.SETTINGS_VALUE, f"there is no folder `{folder}`", span)
+            return None
+        return path
+
+    def _scenario_folders(self, root: Path, settings: Settings, sink: Sink) -> tuple[Path, ...]:
+        named = settings["library.scenarios"]
+        setting = settings.values["library.scenarios"]
+        found = (
+            self._folder(root, each, setting, sink)
+            for each in ([named] if isinstance(named, str) else named)
         )
-        return None
+        return tuple(path for path in found if path is not None)
+
+    def find(self, path: Path) -> list[Input]:
+        """Return the files that a path stands for: itself, or every YAML file of a folder.
+
+        Of a library's root these are the files of the folders that its settings name.
+        """
+        if not self.files.is_folder(path):
+            return [Input(path=path)]
+        library = self._library(self.files.resolve(path) / FILE_NAME, path)
+        root = library.loader.root
+        at_root = root == self.files.resolve(path) and library.folders != (root,)
+        folders = library.folders if at_root else (path,)
+        found = dict.fromkeys(file for folder in folders for file in yaml_files(folder))
+        return [Input(path=file, folder=path) for file in found]
 
 
 @frozen
@@ -245,6 +270,7 @@ class _Library:
     loader: Loader
     resolver: Resolver
     templates: TemplateFolder | None
+    folders: tuple[Path, ...]
     diagnostics: tuple[Diagnostic, ...]
 
 

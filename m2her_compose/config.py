@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 FILE_NAME: Final = "m2her.toml"
 _MOST_BYTES: Final = 1_000_000
+_MOST_DOTS: Final = 100
 _MOST_TOKENS: Final = 100_000_000
 _MOST_SECONDS: Final = 86_400
 # A cloned library must not be able to send keys and chats elsewhere (SECURITY, "a key leaks").
@@ -298,6 +299,10 @@ def _read(path: Path, base: Path, files: Files, sink: Sink) -> Source | None:
 def _from_file(source: Source, sink: Sink) -> dict[str, Setting]:
     import tomllib
 
+    dots = max((line.partition("=")[0].count(".") for line in source.text.split("\n")), default=0)
+    if dots > _MOST_DOTS:  # which tomllib reads in quadratic time
+        sink.add(c.SETTINGS_SYNTAX, "nested too deeply", Span(source, 0, 1))
+        return {}
     try:
         table = tomllib.loads(source.text)
     except tomllib.TOMLDecodeError as error:
@@ -322,6 +327,8 @@ def _from_file(source: Source, sink: Sink) -> dict[str, Setting]:
         return {}
     values: dict[str, Setting] = {}
     for name, value in _flat(table):
+        if sink.is_full(source):
+            break
         span = _place(source, name)
         option = _BY_NAME.get(name)
         if option is None:
@@ -350,10 +357,12 @@ def _place(source: Source, name: str) -> Span:
     section, _, key = name.rpartition(".")
     start = 0
     if section:
-        header = re.search(rf"^\s*\[\s*{re.escape(section)}\s*\]", source.text, re.MULTILINE)
+        header = re.search(
+            rf"^[ \t]*\[[ \t]*{re.escape(section)}[ \t]*\]", source.text, re.MULTILINE
+        )
         start = header.end() if header else 0
     setting = rf"""^[ \t]*(?:{re.escape(section)}\s*\.\s*)?(["']?{re.escape(key)}["']?)\s*[=.]"""
-    table = rf"^\s*\[\s*({re.escape(name)})\b"
+    table = rf"^[ \t]*\[[ \t]*({re.escape(name)})\b"
     pattern = f"{setting}|{table}"
     found = re.compile(pattern, re.MULTILINE).search(source.text, start)
     if found is None:
@@ -393,7 +402,7 @@ def _from_environment(environment: Mapping[str, str], sink: Sink) -> dict[str, S
     values: dict[str, Setting] = {}
     for option in OPTIONS:
         text = environment.get(option.variable)
-        if text is None or not option.section or isinstance(option.default, dict):
+        if not text or not option.section or isinstance(option.default, dict):
             continue
         value = _from_text(option, text)
         if option.accepts(value) or option.name == "run.base-url":

@@ -22,7 +22,7 @@ from emoji import sprinkled
 from sources import SOURCES, Purpose, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 _MOST_TEXT: Final = 2_000_000  # characters read of one source
@@ -92,10 +92,10 @@ def _download(source: Source) -> list[str]:
 def _unpack(archive: Path, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if archive.suffix == ".deb":
-        subprocess.run(["dpkg", "-x", str(archive), str(folder)], check=True)
+        subprocess.run(["dpkg", "-x", str(archive), str(folder)], check=True)  # noqa: S607
     elif archive.suffix in {".whl", ".zip"}:
         with zipfile.ZipFile(archive) as opened:
-            opened.extractall(folder)
+            opened.extractall(folder)  # noqa: S202 - zipfile keeps members inside of it
     else:
         with tarfile.open(archive) as opened:
             opened.extractall(folder, filter="data")
@@ -150,33 +150,46 @@ def _cut(blocks: Iterable[str], chance: random.Random, drawing: Drawing) -> Iter
 
 
 def _blocks(path: Path, form: str) -> Iterator[str]:
+    """Cut a file into the blocks that its form has: lines, paragraphs, sayings."""
     kind, _, detail = form.partition(":")
     match kind:
         case "mo" | "mo-original":
-            yield from _translated(path, original=kind == "mo-original")
-        case "voice":
-            yield from _voice_lines(path, detail)
-        case "chat":
-            for line in _read(path).splitlines():
-                if found := re.match(r"\s*-\s+(?:-\s+)?(\S.*)", line):
-                    yield found[1].strip("\"'") + "\n"
-        case "fortune":
-            if path.suffix != ".dat" and path.suffix != ".u8":
-                for item in _read(path).split("\n%\n"):
-                    yield re.sub(r"\x1b\[\d*m", "", item) + "\n\n"
+            return _translated(path, original=kind == "mo-original")
         case "play" | "play-original":
-            sign = r"\s*#\s*" if kind == "play-original" else r"\s*"
-            for found in re.finditer(rf'(?m)^{sign}(?:\w+ )?"(.*)"', _read(path)):
-                yield re.sub(r"\{[^}]*\}|\\(?=\W)", "", found[1]) + "\n"
-        case "tagged":
-            for line in _read(path).splitlines():
-                yield re.sub(r"^\S+\s+|/\S+\s*", "", line) + "\n"
-        case "html":
-            yield from _paragraphs(_read(path))
+            return _played(_read(path), r"\s*#\s*" if kind == "play-original" else r"\s*")
+        case "voice":
+            return _voice_lines(path, detail)
+        case "fortune":
+            return _sayings(path)
         case "man":
-            yield from _manual(gzip.decompress(path.read_bytes()).decode("utf-8", "replace"))
+            return _manual(gzip.decompress(path.read_bytes()).decode("utf-8", "replace"))
         case _:
-            yield from _read(path).splitlines(keepends=True)
+            return _OF_TEXT[kind](_read(path))
+
+
+def _played(script: str, indent: str) -> Iterator[str]:
+    for found in re.finditer(rf'(?m)^{indent}(?:\w+ )?"(.*)"', script):
+        yield re.sub(r"\{[^}]*\}|\\(?=\W)", "", found[1]) + "\n"
+
+
+def _sayings(path: Path) -> Iterator[str]:
+    if path.suffix not in {".dat", ".u8"}:
+        for item in _read(path).split("\n%\n"):
+            yield re.sub(r"\x1b\[\d*m", "", item) + "\n\n"
+
+
+def _lines(text: str) -> Iterator[str]:
+    yield from text.splitlines(keepends=True)
+
+
+def _chat_lines(text: str) -> Iterator[str]:
+    for found in re.finditer(r"(?m)^\s*-\s+(?:-\s+)?(\S.*)$", text):
+        yield found[1].strip("\"'") + "\n"
+
+
+def _untagged(text: str) -> Iterator[str]:
+    for line in text.splitlines():
+        yield re.sub(r"^\S+\s+|/\S+\s*", "", line) + "\n"
 
 
 def _read(path: Path) -> str:
@@ -197,9 +210,7 @@ def _voice_lines(path: Path, language: str) -> Iterator[str]:
     for name in chosen if language == "*" else [language]:
         for person in languages[name]["voiceovers"].values():
             lines = person.get("friendLines", [])
-            yield from (
-                line["description"] + "\n" for line in lines if isinstance(line, dict)
-            )
+            yield from (line["description"] + "\n" for line in lines if isinstance(line, dict))
 
 
 def _paragraphs(page: str) -> Iterator[str]:
@@ -212,3 +223,11 @@ def _manual(source: str) -> Iterator[str]:
     for line in source.splitlines():
         if not line.startswith((".", "'")):
             yield re.sub(r"\\f.|\\(?=-)|\\&", "", line) + "\n"
+
+
+_OF_TEXT: Final[dict[str, Callable[[str], Iterator[str]]]] = {
+    "chat": _chat_lines,
+    "html": _paragraphs,
+    "plain": _lines,
+    "tagged": _untagged,
+}

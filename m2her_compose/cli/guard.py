@@ -48,7 +48,10 @@ def guarded(command: Callable[[], Status]) -> Status:
         silence(sys.stdout)
         return Status.DONE
     except Exception as error:  # noqa: BLE001 - the one catch-all
-        _report_bug(error)
+        try:
+            _report_bug(error)
+        except Exception:  # noqa: BLE001 - without memory, say at least this
+            speak("m2her: this is a bug of m2her, or there is no memory left\n")
         return Status.BUG
 
 

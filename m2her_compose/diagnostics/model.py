@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from .span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from .span import Source
 
 
 class Severity(Enum):
@@ -132,7 +135,7 @@ class Sink:
         safe: bool = False,
     ) -> None:
         """Record a finding; the same code, place and message a second time is the same finding."""
-        if self.is_full(span) or any(_holds(each, span) for each in self._explained):
+        if self.is_full(span.source) or any(_holds(each, span) for each in self._explained):
             return
         diagnostic = Diagnostic(
             code=code,
@@ -148,22 +151,22 @@ class Sink:
 
     def leave_out(self, spans: Iterable[Span]) -> None:
         """Say nothing more of these stretches: what they hold has been found to be a mistake."""
-        self._explained.extend(spans)
+        self._explained.extend(islice(spans, max(0, _MOST_FINDINGS - len(self._explained))))
 
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Record findings made elsewhere."""
         for d in diagnostics:
             key = (d.code.id, d.span.path, d.span.start, d.span.end, d.message)
-            if key in self._found or self.is_full(d.span):
+            if key in self._found or self.is_full(d.span.source):
                 continue
             self._counts[d.span.path] += 1
             self._found[key] = d
-            if self.is_full(d.span):
+            if self.is_full(d.span.source):
                 self._found[(d.span.path,)] = _enough(d.span)
 
-    def is_full(self, span: Span) -> bool:
+    def is_full(self, source: Source) -> bool:
         """Tell whether a file has so many findings that more would help nobody."""
-        return self._counts[span.path] >= _MOST_FINDINGS
+        return self._counts[source.path] >= _MOST_FINDINGS
 
     @property
     def explained_spans(self) -> tuple[Span, ...]:

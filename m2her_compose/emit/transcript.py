@@ -37,7 +37,8 @@ def boxed_transcript(conversation: Conversation, *, width: int, color: bool) -> 
     """Return the messages in boxes of at most `width` cells, in colours when wanted."""
     palette = Palette(color)
     width = max(_MIN_WIDTH, min(width, _MAX_WIDTH))
-    lines = [palette.paint(Style.STRONG, clip(_heading(conversation), width))]
+    heading = wrap(_heading(conversation), width)
+    lines = [palette.paint(Style.STRONG, line) for line in heading]
     for message in conversation.messages:
         lines.extend(_box(message, width, palette))
     return "\n".join(lines) + "\n"

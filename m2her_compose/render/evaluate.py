@@ -73,10 +73,16 @@ class Evaluation(Expressions):
             if isinstance(child, nodes.TemplateData):
                 self._emit(self._literal(child))
             else:
-                value = show(self.value(child))
                 at = child.lineno
+                value = self._printed(self.value(child), at)
                 self.meter.text(len(str(value)), at)
                 self._emit(self._with_origin(value, at))
+
+    def _printed(self, value: Any, at: int) -> Traced | str:
+        if isinstance(value, View) and value.printed is None:
+            message = f"{value.what} has no text of its own"
+            raise Fault(c.TEMPLATE_VALUE, message, at, at + 1, "print one of its fields")
+        return show(value)
 
     def _with_origin(self, value: Traced | str, at: int) -> tuple[Piece, ...]:
         """Return a value's pieces; what no author wrote was made by the expression at `at`."""

@@ -25,10 +25,10 @@ from .values import (
     Traced,
     Value,
     View,
-    characters_of,
     computed,
     figure,
     joined,
+    parts_of,
     plain,
     show,
     truth,
@@ -201,7 +201,7 @@ class Expressions:
                 return []
             case Traced():
                 self.meter.step(at, 2 * len(value.text))
-                return characters_of(value)
+                return list(parts_of(value, value.text))
             case str():
                 self.meter.step(at, len(value))
                 return list(value)
@@ -320,7 +320,11 @@ class Expressions:
         """Send the output of a block through its filters, the innermost first."""
         if isinstance(node.node, nodes.Filter):
             value = self._piped(node.node, value)
-        return self.apply_filter(node.name, value, self._call_of(node))
+        try:
+            return self.apply_filter(node.name, value, self._call_of(node))
+        except (TypeError, ValueError, ArithmeticError, LookupError) as error:
+            at = node.lineno
+            raise Fault(c.TEMPLATE_VALUE, _value_error(error), at, at + 1) from error
 
     def apply_filter(self, name: str, value: Any, call: Call) -> Any:
         """Apply a filter by name; `map` and `select` come here as well."""

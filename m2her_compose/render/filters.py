@@ -13,7 +13,19 @@ from typing import TYPE_CHECKING, Any, Final
 from ..diagnostics import codes as c
 from ..frozen import frozen
 from .fault import Fault
-from .values import Absent, Traced, View, computed, cut, joined, plain, show, truth
+from .values import (
+    Absent,
+    Traced,
+    View,
+    computed,
+    cut,
+    joined,
+    parts_of,
+    plain,
+    show,
+    truth,
+    weight,
+)
 
 if TYPE_CHECKING:
     from .expressions import Expressions
@@ -74,6 +86,8 @@ def _title(text: str) -> str:
 def _trim(value: Any, call: Call) -> Any:
     text = _text(value)
     chars = call.get(0, "chars")
+    if chars is not None:
+        _small(len(chars), call)
     return cut(show(value), len(text) - len(text.lstrip(chars)), len(text.rstrip(chars)))
 
 
@@ -95,6 +109,7 @@ def _join(value: Any, call: Call) -> Any:
     if attribute is not None:
         items = [_attribute(item, attribute, call) for item in items]
     parts = [show(item) for item in items]
+    call.evaluation.meter.step(call.at, len(parts) * (1 + weight(separator)))
     call.need_room(sum(len(str(part)) for part in parts) + len(str(separator)) * len(parts))
     return joined(parts, separator)
 
@@ -441,7 +456,7 @@ def _split(value: Any, call: Call) -> list[Any]:
     separator, most = call.get(0, "sep"), call.get(1, "maxsplit", -1)
     parts = text.count(separator) if separator else len(text) // 2
     call.evaluation.meter.step(call.at, 3 * parts)
-    return [computed(part, [value]) for part in text.split(separator, int(most))]
+    return list(parts_of(value, text.split(separator, int(most))))
 
 
 METHODS: Final[Mapping[str, Filter]] = {

@@ -17,6 +17,7 @@ from .syntax import has_template, parse_template
 from .values import (
     NOTHING,
     Absent,
+    Fields,
     Figure,
     Items,
     Traced,
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 AI_NAME: Final = "AI"
 USER_NAME: Final = "User"
 _MOST_CHAINED: Final = 20
-_CHARACTERS_A_STEP: Final = 2  # what parsing costs, compared with evaluating
 _PLACEHOLDER: Final = re.compile(r"\{\{(char|user)\}\}|<(bot|char|user)>", re.IGNORECASE)
 _UNKNOWN: Final = (c.UNKNOWN_NAME, c.UNKNOWN_FIELD, c.PRIVATE_FIELD)
 _SCENARIO_FIELDS: Final = ("id", "title", "language", "tags")
@@ -76,10 +76,10 @@ def _too_deep() -> Fault:
 
 def check_text(text: Text, shape: Mapping[str, Shape], meter: Meter, sink: Sink) -> None:
     """Report all that is wrong with a text's template, without rendering it."""
-    if text.raw or text.literal or not has_template(text.value) or sink.is_full(text.node.span):
+    if text.raw or text.literal or not has_template(text.value) or sink.is_full(text.node.source):
         return
     try:
-        meter.step(0, len(text.value) // _CHARACTERS_A_STEP)
+        meter.step(0, len(text.value))
         found = list(faults(parse_template(text.value, meter), shape))
     except Fault as unreadable:
         found = [unreadable]
@@ -109,14 +109,9 @@ class Renderer:
         self._open: list[tuple[Text, str | None]] = []
         self._reads: list[dict[Origin, None]] = [{}]
         self._views: dict[str | None, View] = {}
-        self._variables = View(
-            "`vars`", {name: partial(self._variable, name) for name in self.scenario.variables}
-        )
-        self._cast = View(
-            "`characters`",
-            {name: partial(self.character, name) for name in self.scenario.characters},
-            iterates=True,
-        )
+        self._variables = View("`vars`", Fields(self.scenario.variables, self._variable))
+        cast = Fields(self.scenario.characters, self.character)
+        self._cast = View("`characters`", cast, iterates=True)
 
     # --- texts
 
@@ -219,6 +214,8 @@ class Renderer:
             span = text.node.first_line
             self.sink.add(fault.code, fault.message, span, help=fault.help, via=text.via)
             return
+        if fault.help is None and "[" in self.plan.variant:
+            fault.help = f"this happens in the variant `{self.plan.variant}`"
         report_fault(fault, text, self.sink)
 
     def _report_cycle(self, text: Text) -> None:

@@ -34,15 +34,16 @@ _FORBIDDEN: Final = (
 def faults(tree: nodes.Template, known: Mapping[str, Shape]) -> Iterator[Fault]:
     """Yield every name, field, filter and construct that does not exist, in order of place."""
     own = set(_own_names(tree))
+    free = own | _BUILT_IN
     found: list[Fault] = []
     for node in tree.find_all(
-        (nodes.Name, nodes.Getattr, nodes.Getitem, nodes.Filter, nodes.Test, *_FORBIDDEN)
+        (nodes.Name, nodes.Getattr, nodes.Getitem, nodes.Filter, nodes.Test, nodes.For, *_FORBIDDEN)
     ):
         if len(found) >= _MOST_FAULTS:
             break
         match node:
             case nodes.Name() if (
-                node.ctx == "load" and node.name not in own | _BUILT_IN and node.name not in known
+                node.ctx == "load" and node.name not in free and node.name not in known
             ):
                 found.append(_unknown_name(node, [*known, *own]))
             case nodes.Getattr() | nodes.Getitem():

@@ -91,6 +91,7 @@ def _with_offsets(
     Between two tokens the lexer only ever drops white space, so that each token is found by
     looking for its text from where the last one ended.
     """
+    source = source.replace("\r\n", "\n").replace("\r", "\n")  # as the lexer does
     guard = _NestingGuard()
     at = 0
     try:
@@ -146,7 +147,7 @@ class _NestingGuard:
     def _name(self, value: str) -> None:
         if self._expect_tag:
             self._expect_tag = False
-            self._blocks += (value in _OPENERS) - value.startswith("end")
+            self._blocks += (value in _OPENERS) - (value[:3] == "end" and value[3:] in _OPENERS)
         elif value == "if":
             self._conditions += 1
 
@@ -175,6 +176,8 @@ def _in_words(message: str, text: str, at: int) -> tuple[str, int, int, str | No
         )
     elif words.startswith("expected token `end of print statement`"):
         advice = "names have no blanks; text that only looks like a template goes behind `!raw`"
+    elif words == "expected an expression, got `end of print statement`":
+        words, advice = "there is nothing between `{{` and `}}`", "name what is to be printed"
     elif words.startswith("missing end of comment tag"):
         advice = "close it with `#}`, or put `!raw` before a text that only looks like a template"
     elif "unknown tag" in words or "unexpected" in words:

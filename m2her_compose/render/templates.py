@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 NAMES: Final = ("system", "user_system", "group", "thought")
 DEFAULT_LANGUAGE: Final = "en"
+BUILT_IN_LANGUAGES: Final = ("en", "zh")
+_LONGEST_TAG: Final = 35  # RFC 5646, section 4.4.1
 _BUILT_IN: Final = Path(__file__).resolve().parent / "templates"
 _BUILT_IN_PATH: Final = "<built-in>/"
 _TAG: Final = re.compile(r"[A-Za-z0-9]{1,8}(?:-[A-Za-z0-9]{1,8})*")
@@ -65,7 +67,7 @@ class TemplateFolder:
 
 def find_templates(language: str, own: TemplateFolder | None, sink: Sink) -> TemplateSet | None:
     """Return the set for a BCP 47 language tag, the most specific there is; None for none."""
-    if not _TAG.fullmatch(language):
+    if len(language) > _LONGEST_TAG or not _TAG.fullmatch(language):
         return None
     tag = language.lower()
     while tag:
@@ -100,7 +102,7 @@ def _template_set(language: str, own: TemplateFolder | None, sink: Sink) -> Temp
 @cache
 def _built_in(language: str) -> Mapping[str, Source]:
     folder = _BUILT_IN / language
-    if not folder.is_dir():
+    if language not in BUILT_IN_LANGUAGES:
         return {}
     return {
         name: Source(

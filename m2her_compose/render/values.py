@@ -6,8 +6,9 @@ Python object.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ..diagnostics import Span
@@ -73,6 +74,30 @@ class Namespace:
     """`namespace(…)`: attributes that survive a loop."""
 
     values: dict[str, Any]
+
+
+class Fields(Mapping[str, Callable[[], Any]]):
+    """Fields that are as many as the author wrote: each reader is made when it is asked for."""
+
+    __slots__ = ("_names", "_read")
+
+    def __init__(self, names: Mapping[str, object], read: Callable[[str], Any]) -> None:
+        self._names = names
+        self._read = read
+
+    def __getitem__(self, name: str) -> Callable[[], Any]:
+        if name not in self._names:
+            raise KeyError(name)
+        return partial(self._read, name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 class Items(list[Any]):
@@ -146,19 +171,21 @@ def computed(text: str, sources: Iterable[Any]) -> Traced | str:
     return Traced(text, (Piece(text=text, origins=origins, exact=False, audience=audience),))
 
 
-def characters_of(value: Traced) -> list[Traced]:
-    """Return a text's characters, each made from all that the text was made of."""
-    whole = computed(value.text, [value])
+def parts_of(value: Any, parts: Iterable[str]) -> list[Traced | str]:
+    """Return parts of a text, each made from all that the text was made of."""
+    whole = computed("", [value])
     if not isinstance(whole, Traced):
-        return [Traced(char, ()) for char in value.text]
+        return list(parts)
     (piece,) = whole.pieces
-    return [Traced(char, (with_text(piece, char, exact=False),)) for char in value.text]
+    return [Traced(part, (with_text(piece, part, exact=False),)) for part in parts]
 
 
 def figure(value: Any, *sources: Any) -> Any:
     """Return a number made from others; with their origins, if any has one."""
-    pieces = tuple(piece for source in sources for piece in pieces_of(source))
-    return Figure(value, pieces) if pieces and isinstance(value, int | float) else value
+    if not isinstance(value, int | float):
+        return value
+    made = computed(str(value), sources)
+    return Figure(value, made.pieces) if isinstance(made, Traced) else value
 
 
 def show(value: Any) -> Traced | str:
@@ -261,6 +288,8 @@ def weight(value: Any) -> int:
     match value:
         case Items() | Table():
             return value.weight
+        case Figure():
+            return sum(len(each.origins) for each in value.pieces)
         case Traced():
             return sum(1 + len(each.origins) for each in value.pieces) + (len(value.text) >> 6)
         case str():

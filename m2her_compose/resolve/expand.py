@@ -81,7 +81,7 @@ def _wrap(node: Node, field: str) -> Node:
 def _flagged(node: Node, *, raw: bool) -> Node:
     """Expand a map in which `raw: true` is a switch and not a text."""
     flag = node.entries.get(_FLAG)
-    raw = raw or (flag is not None and flag.value is True)
+    raw = flag.value is True if flag is not None and not flag.is_null else raw
     return node._replace(
         value={key: _texts(child, raw=raw) for key, child in node.entries.items() if key != _FLAG}
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ..diagnostics import Diagnostic, Sink, Source, Span
 from ..diagnostics import codes as c
@@ -16,6 +16,9 @@ from .expand import expand
 
 if TYPE_CHECKING:
     from ..source import Files, Node
+
+
+_LONGEST_PATH: Final = 4096
 
 
 @frozen
@@ -48,11 +51,6 @@ class Loader:
     root: Path
     base: Path
     _loaded: dict[Path, LoadedFile] = field(default_factory=dict)
-
-    @property
-    def paths_read(self) -> tuple[Path, ...]:
-        """The files loaded so far."""
-        return tuple(self._loaded)
 
     def load(self, path: Path) -> LoadedFile:
         """Load a file; raises OSError when it cannot be read."""
@@ -98,13 +96,19 @@ class Loader:
                 c.FILE_NOT_FOUND,
                 f"`{text}` {_reason(error)}",
                 reference.first_line,
-                help=self._similar(real, text),
+                help=None
+                if sink.is_full(reference.source)
+                else self._similar(real, text, Path(reference.source.path).name),
                 via=reference.via,
             )
             return None
 
     def _contained(self, reference: Node, text: str, sink: Sink) -> Path | None:
         span = reference.first_line
+        if len(text) > _LONGEST_PATH:
+            message = f"a path of {len(text):,} characters"
+            sink.add(c.FILE_NOT_FOUND, message, span, help="no file is called so")
+            return None
         if "\0" in text or Path(text).is_absolute():
             sink.add(
                 c.PATH_OUTSIDE,
@@ -128,9 +132,10 @@ class Loader:
         )
         return None
 
-    def _similar(self, path: Path, text: str) -> str | None:
+    def _similar(self, path: Path, text: str, own: str) -> str | None:
         """Name a file beside the missing one that its name may have been meant for."""
-        close = close_matches(path.name, self.files.names(path.parent), cutoff=0.6)
+        others = [name for name in self.files.names(path.parent) if name != own]
+        close = close_matches(path.name, others)
         if not close:
             return "the path is relative to the file that names it"
         return f"did you mean `{(Path(text).parent / close[0]).as_posix()}`?"

@@ -27,7 +27,7 @@ def merge(inherited: Node | None, patch: Node, sink: Sink) -> Node:
         elif child.is_null:
             entries.pop(key, None)
         elif child.is_map:
-            before = None if "use" in child.entries else entries.get(key)
+            before = None if _names_use(child) else entries.get(key)
             entries[key] = merge(before, child, sink)
         else:
             entries[key] = child
@@ -35,6 +35,11 @@ def merge(inherited: Node | None, patch: Node, sink: Sink) -> Node:
         if not child.is_null:
             _append(entries, key, child, patch, sink)
     return patch._replace(value=entries)
+
+
+def _names_use(node: Node) -> bool:
+    use = node.entries.get("use")
+    return use is not None and not use.is_null
 
 
 def _append(entries: dict[str, Node], key: str, child: Node, patch: Node, sink: Sink) -> None:

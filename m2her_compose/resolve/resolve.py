@@ -163,10 +163,10 @@ class Resolver:
         self, file: LoadedFile, reference: Node, sink: Sink, *, known: bool
     ) -> Merged:
         """Resolve a file that another builds on. What is `known` of it is not reported again."""
+        if known and file.path in self._done:
+            return self._done[file.path][0]
         below = Sink()
         merged = self.resolve(file, below)
-        if known:
-            return merged
         step = Related(reference.first_line, "reached from here")
         sink.extend(replace(d, related=(*d.related, step)) for d in below.sorted())
         sink.leave_out(below.explained_spans)
@@ -174,6 +174,8 @@ class Resolver:
 
     def _is_wanted(self, file: LoadedFile, kind: Kind, reference: Node, sink: Sink) -> bool:
         if file.kind is None:
+            if sink.is_full(file.source):
+                return False
             sink.extend(
                 replace(d, related=(*d.related, Related(reference.first_line, "reached from here")))
                 for d in file.diagnostics

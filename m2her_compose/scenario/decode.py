@@ -399,16 +399,19 @@ class _Decoder:
             if owner is not None:
                 return owner
             if len(self.cast) > 1 and self._intact("characters"):
+                if self.sink.is_full(node.source):
+                    return None
                 self.sink.add(
                     c.AMBIGUOUS_AI,
                     f"`ai` could be any of {len(self.cast)} characters",
                     node.key_span,
-                    help=f"name who speaks: {', '.join(f'`{name}`' for name in self.cast)}",
+                    help="name who speaks: "
+                    + ", ".join(f"`{name}`" for name in list(self.cast)[:12]),
                     via=node.via,
                 )
                 return None
             return next(iter(self.cast), AI)
-        if self._intact("characters") and not self.sink.is_full(node.key_span):
+        if self._intact("characters") and not self.sink.is_full(node.source):
             known = list(self._speakers())
             close = close_matches(key, known, cutoff=0.6)
             named = ", ".join(f"`{name}`" for name in known)

@@ -198,13 +198,13 @@ class VariableType(Enum):
 
 @frozen
 class Variable:
-    """A typed input. `default` is None where a value must be given."""
+    """A typed input. `default` is None where a value must be given; `enum` is an ordered set."""
 
     name: str
     type: VariableType
     node: Node
     default: Bound | None = None
-    enum: tuple[Scalar, ...] | None = None
+    enum: Mapping[Scalar, None] | None = None
 
 
 @frozen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import ChainMap, Counter
 from enum import Enum
 from itertools import product
 from math import prod
@@ -95,6 +95,8 @@ def plans(scenario: Scenario, overrides: Overrides, sink: Sink) -> tuple[Plan, .
     combinations = _combinations(scenario, given, len(greetings), sink)
     if combinations is None:
         return ()
+    message = overrides.message or scenario.message
+    units = {id(each): _units(scenario, speaker, each, message) for each in greetings}
     made = [
         Plan(
             scenario=scenario,
@@ -102,7 +104,7 @@ def plans(scenario: Scenario, overrides: Overrides, sink: Sink) -> tuple[Plan, .
             bindings=bindings,
             speaker=speaker,
             names=overrides.names or scenario.names or overrides.default_names,
-            units=_units(scenario, speaker, greeting, overrides.message or scenario.message),
+            units=units[id(greeting)],
         )
         for labels, bindings, greeting in _with_greetings(combinations, greetings)
     ]
@@ -244,7 +246,7 @@ def _report_no_greeting(
 
 # --- variants
 
-_Combination = tuple[list[str], dict[str, Bound]]
+_Combination = tuple[list[str], ChainMap[str, Bound]]
 
 
 def _combinations(
@@ -268,24 +270,29 @@ def _combinations(
         return None
     base = {name: v.default for name, v in scenario.variables.items() if v.default is not None}
     base.update(given)
+    excluded: dict[tuple[str, str], list[Mapping[str, Bound]]] = {}
+    for each in scenario.matrix.exclude:
+        name, bound = next(iter(each.items()))
+        excluded.setdefault((name, repr(bound.value)), []).append(each)
     made: list[_Combination] = []
     for combination in product(*axes.values()):
         chosen = {name: choice.bound for name, choice in zip(axes, combination, strict=True)}
-        if not any(_agrees(chosen, excluded) for excluded in scenario.matrix.exclude):
+        if not any(_agrees(chosen, each) for each in _candidates(chosen, excluded)):
             labels = [
                 f"{name}={choice.label}" for name, choice in zip(axes, combination, strict=True)
             ]
-            made.append((labels, {**base, **chosen}))
-    seen = {_values(bindings) for _, bindings in made}
+            made.append((labels, ChainMap(chosen, base)))
+    seen = {_values(bindings.maps[0], base) for _, bindings in made}
     for position, included in enumerate(scenario.matrix.include, 1):
         if any(
             name in given and given[name].value != bound.value for name, bound in included.items()
         ):
             continue
-        bindings = {**base, **included}
-        if _values(bindings) not in seen:
-            seen.add(_values(bindings))
-            made.append((list(_included_labels(axes, included, base, position)), bindings))
+        own = {name: base[name] for name in axes if name in base} | dict(included)
+        if _values(own, base) not in seen:
+            seen.add(_values(own, base))
+            labels = list(_included_labels(axes, included, base, position))
+            made.append((labels, ChainMap(own, base)))
     if not made:
         _report_no_variant(scenario, sink)
     if not sink.has_errors:
@@ -293,8 +300,13 @@ def _combinations(
     return made
 
 
-def _values(bindings: Mapping[str, Bound]) -> tuple[tuple[str, str], ...]:
-    return tuple((name, repr(bound.value)) for name, bound in sorted(bindings.items()))
+def _values(own: Mapping[str, Bound], base: Mapping[str, Bound]) -> frozenset[tuple[str, str]]:
+    """Return what distinguishes a combination: the values that are not every variant's."""
+    return frozenset(
+        (name, repr(bound.value))
+        for name, bound in own.items()
+        if name not in base or base[name].value != bound.value
+    )
 
 
 def _report_one_label(scenario: Scenario, made: list[_Combination], sink: Sink) -> None:
@@ -329,6 +341,14 @@ def _given_choice(choices: tuple[Choice, ...], bound: Bound) -> tuple[Choice, ..
     return (Choice(label=label or value_label(bound.value, 1), bound=bound),)
 
 
+def _candidates(
+    chosen: Mapping[str, Bound], excluded: Mapping[tuple[str, str], list[Mapping[str, Bound]]]
+) -> Iterator[Mapping[str, Bound]]:
+    """Yield the exclusions whose first value is among those chosen."""
+    for name, bound in chosen.items():
+        yield from excluded.get((name, repr(bound.value)), ())
+
+
 def _agrees(chosen: Mapping[str, Bound], excluded: Mapping[str, Bound]) -> bool:
     return all(
         name in chosen and chosen[name].value == bound.value for name, bound in excluded.items()
@@ -356,7 +376,7 @@ def _included_labels(
 
 def _with_greetings(
     combinations: list[_Combination], greetings: list[Text | None]
-) -> Iterator[tuple[list[str], dict[str, Bound], Text | None]]:
+) -> Iterator[tuple[list[str], Mapping[str, Bound], Text | None]]:
     for labels, bindings in combinations:
         for i, greeting in enumerate(greetings):
             suffix = [f"greeting={i}"] if len(greetings) > 1 else []

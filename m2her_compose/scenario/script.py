@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -19,9 +20,19 @@ if TYPE_CHECKING:
 
 # `：` is what a Chinese keyboard types for a colon.
 _LABEL: Final = re.compile(r"(?P<speaker>[^\s:：][^:：\n]{0,60}?)[ \t]*[:：]")
+# One word, a colon and a blank at the left edge: if there are several, it is a speaker.
+_SPEAKER_LIKE: Final = re.compile(r"\w{1,20}(?::(?:\s|$)|：)")
+_ASIDES: Final = frozenset({"note", "nb", "ps", "ooc", "warning", "edit"})
+_MOST_GUESSES: Final = 1000
 _SEPARATOR: Final = re.compile(r"[ \t]*<start>[ \t]*\n?", re.IGNORECASE)
 _WORDS: Final = ("user", "narrator")
-_MACROS: Final = {"{{user}}": "user", "{{char}}": "ai", "you": "user"}
+_MACROS: Final = {
+    "{{user}}": "user",
+    "{{char}}": "ai",
+    "you": "user",
+    "assistant": "ai",
+    "旁白": "narrator",
+}
 
 
 @frozen_positional
@@ -51,11 +62,22 @@ def split_script(
     return _Splitter(node, speakers, sink).split(separable=separable)
 
 
-@frozen_positional
 class _Splitter:
-    node: Node
-    speakers: Mapping[str, str]
-    sink: Sink
+    def __init__(self, node: Node, speakers: Mapping[str, str], sink: Sink) -> None:
+        self.node = node
+        self.speakers = speakers
+        self.sink = sink
+        self.guesses: dict[str, str | None] = {}
+        labels = (_LABEL.match(line) for line in (node.text or "").split("\n"))
+        self.labels = Counter(label["speaker"] for label in labels if label is not None)
+
+    def _guess(self, line: str) -> str | None:
+        """Return the speaker that a line was meant for; after many different labels, nobody."""
+        label = _LABEL.match(line.lstrip())
+        word = label["speaker"] if label else ""
+        if word not in self.guesses and len(self.guesses) < _MOST_GUESSES:
+            self.guesses[word] = _guess(line, self.speakers)
+        return self.guesses.get(word)
 
     def split(self, *, separable: bool) -> list[list[Line]]:
         text = self.node.text or ""
@@ -86,7 +108,7 @@ class _Splitter:
             self._warn_lookalike(start, line)
             turns[-1].lines.append((start, end))
         elif line.strip():
-            guess = _guess(line, self.speakers)
+            guess = self._guess(line)
             known = ", ".join(f"`{speaker}:`" for speaker in self.speakers)
             advice = f"did you mean `{guess}:`?" if guess else f"begin it with one of {known}"
             self._report(start, end, "a script begins with a line that nobody says", advice)
@@ -100,10 +122,12 @@ class _Splitter:
     def _warn_lookalike(self, start: int, line: str) -> None:
         """Warn of a line that seems to have a speaker, and belongs to the turn above."""
         label = _LABEL.match(line.lstrip())
-        if label is None or self.sink.is_full(self.node.span):
+        if label is None or self.sink.is_full(self.node.source):
             return
-        guess = _guess(line, self.speakers)
-        if guess is None:
+        guess = self._guess(line)
+        aside = label["speaker"].casefold() in _ASIDES
+        often = self.labels[label["speaker"]] > 1
+        if guess is None and (aside or not often or not _SPEAKER_LIKE.match(line)):
             return
         at = start + len(line) - len(line.lstrip())
         word = label["speaker"]
@@ -112,7 +136,8 @@ class _Splitter:
             advice = "begin the line at the left edge to make it a turn"
         else:
             message = f"`{word}` is no speaker, so that the line belongs to the turn above"
-            advice = f"did you mean `{guess}`?"
+            known = ", ".join(f"`{speaker}`" for speaker in self.speakers)
+            advice = f"did you mean `{guess}`?" if guess else f"speakers here are {known}"
         place = self.node.locate(at, at + len(word))
         self.sink.add(c.MISSPELT_SPEAKER, message, place, help=advice, via=self.node.via)
 

@@ -61,7 +61,9 @@ class QuotedSpeech:
     def look_at(self, node: Node) -> None:
         """Remember a speech whose quotes are no help to YAML: they were meant to be heard."""
         if node.style in ("'", '"') and _is_needless(node):
-            self._found.setdefault(node.source.path, []).append(node)
+            nodes = self._found.setdefault(node.source.path, [])
+            if all(each.start != node.start for each in nodes[:1]):
+                nodes.append(node)
 
     def report(self, sink: Sink) -> None:
         """Report once a file, at the first such speech."""

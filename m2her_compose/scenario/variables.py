@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from ..diagnostics import codes as c
@@ -20,6 +21,7 @@ _INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,29})")
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,29})(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,3})?")
 _LABEL: Final = re.compile(r"[\w-]+(?: [\w-]+)*")
 _MOST_LISTED: Final = 12
+_MOST_COMPARED: Final = 300
 _LABEL_LENGTH: Final = 24
 _TYPE_WORDS: Final = {
     VariableType.STRING: "a text",
@@ -57,7 +59,7 @@ def _variable(name: str, node: Node, sink: Sink) -> Variable:
             name=name,
             type=kind,
             node=node,
-            enum=tuple(bound.value for bound in values if bound is not None),
+            enum=dict.fromkeys(bound.value for bound in values if bound is not None),
         )
     default = entries.get("default")
     if default is None or (default.is_null and not default.text):
@@ -107,7 +109,9 @@ def bind(
         )
         return None
     if variable.enum is not None and value not in variable.enum:
-        allowed = [str(each) for each in variable.enum]
+        if sink.is_full(node.source):
+            return None
+        allowed = [str(each) for each in islice(variable.enum, _MOST_COMPARED)]
         close = close_matches(str(value), allowed)
         listed = ", ".join(f"`{each}`" for each in allowed[:8])
         sink.add(
@@ -156,11 +160,14 @@ def _declared_at(variable: Variable) -> str:
 
 def report_unknown(name: str, known: Mapping[str, object], node: Node, sink: Sink) -> None:
     """Report a value for a variable that the scenario does not declare."""
-    close = close_matches(name, list(known))
+    if sink.is_full(node.source):
+        return
+    close = close_matches(name, known)
     if close:
         advice = f"did you mean `{close[0]}`?"
     elif known:
-        advice = f"declared are {', '.join(f'`{each}`' for each in known)}"
+        listed = [f"`{each}`" for each in islice(known, _MOST_LISTED)]
+        advice = f"declared are {', '.join(listed)}"
     else:
         advice = f"declare it first: `variables: {{{name}: …}}`"
     sink.add(
@@ -240,7 +247,7 @@ class _MatrixDecoder:
             report_unknown(name, self.axes, node, self.sink)
             return None
         choice = self.words[name].get(node.text or "")
-        if choice is not None or self.sink.is_full(node.span):
+        if choice is not None or self.sink.is_full(node.source):
             return choice.bound if choice is not None else None
         labels = [each.label for each in self.axes[name]]
         close = close_matches(node.text or "", labels)

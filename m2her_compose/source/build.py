@@ -266,11 +266,7 @@ class _Builder:
         if number[1] is None and number[2] is None:
             return int(text)
         value = float(text)
-        if math.isinf(value):
-            message = f"`{text}` is too large for a number"
-            self._soft(c.YAML_NUMBER, message, span, "quote it, if it is meant as text")
-            return text
-        return value
+        return text if math.isinf(value) else value
 
     def _soft(self, code: Code, message: str, span: Span, advice: str) -> None:
         """Report a mistake after which the tree is still clear; its place needs no more words."""

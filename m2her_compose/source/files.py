@@ -28,6 +28,9 @@ class Files(Protocol):
     def resolve(self, path: Path) -> Path:
         """Return the absolute path with every symlink followed; the file need not exist."""
 
+    def is_folder(self, path: Path) -> bool:
+        """Tell whether a path is a folder."""
+
     def names(self, folder: Path) -> list[str]:
         """Return the names in a folder, sorted; none when it cannot be listed."""
 
@@ -38,12 +41,18 @@ class NotRegularError(OSError):
 
 @frozen
 class Disk:
-    """The files on disk, with `texts` in place of some of them (standard input, an editor)."""
+    """The files on disk, with `texts` in place of some of them (standard input, an editor).
+
+    `log` takes the paths of what is read, symlinks resolved.
+    """
 
     max_bytes: int = DEFAULT_LIMITS.bytes
     texts: Mapping[Path, bytes] = MappingProxyType({})
+    log: set[Path] | None = None
 
     def read(self, path: Path) -> bytes:
+        if self.log is not None:
+            self.log.add(self.resolve(path))
         if path in self.texts:
             return self.texts[path]
         # Opening a pipe would wait for its writer, and reading a device might never end.
@@ -56,6 +65,9 @@ class Disk:
 
     def resolve(self, path: Path) -> Path:
         return Path(os.path.realpath(path))
+
+    def is_folder(self, path: Path) -> bool:
+        return path.is_dir()
 
     def names(self, folder: Path) -> list[str]:
         try:

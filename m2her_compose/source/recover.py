@@ -15,6 +15,7 @@ from .traps import (
     alias_trap,
     colon_trap,
     empty_key,
+    glued_key,
     mask,
     quote_over_lines,
     template_trap,
@@ -44,7 +45,7 @@ def recover(source: Source, text: str, problem: Rejected | YAMLError, sink: Sink
     else:
         _report_unprintable(source, sink)
         return None
-    masked = mask(text, trap.span.start, trap.span.end) if trap is not None else text
+    masked = mask(text, trap) if trap is not None else text
     if trap is None or masked == text:
         if isinstance(problem, Rejected):
             sink.add(problem.code, problem.message, problem.span, help=problem.help)
@@ -103,7 +104,10 @@ def _trap(source: Source, text: str, error: MarkedYAMLError) -> Trap | None:
         return None
     if problem.startswith("mapping values are not allowed"):
         return (
-            empty_key(source, text, at) or trap_at(source, text, at) or colon_trap(source, text, at)
+            glued_key(source, text, at)
+            or empty_key(source, text, at)
+            or trap_at(source, text, at)
+            or colon_trap(source, text, at)
         )
     if context.startswith("while scanning a quoted scalar"):
         trap = trap_at(source, text, began)
@@ -113,8 +117,8 @@ def _trap(source: Source, text: str, error: MarkedYAMLError) -> Trap | None:
         trap = trap_at(source, text, began)
         starts_there = trap is not None and trap.span.start == began
         return trap if starts_there else alias_trap(source, text, began)
-    if "expected ',' or" in problem and _is_closed(text, began):
-        return None
+    if "expected ',' or" in problem:
+        return None if _is_closed(text, began) else trap_at(source, text, began)
     return (
         trap_at(source, text, at)
         or quote_over_lines(source, text, at)

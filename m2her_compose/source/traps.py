@@ -57,6 +57,10 @@ _QUOTED_LINES: Final = {
 }
 _MOST_LINES: Final = 40
 _ALIAS: Final = re.compile(r"[^,\[\]{}\n]*[^,\[\]{}\s]")
+_GLUED: Final = re.compile(
+    r"(?P<lead>[ ]*(?:-[ ]+)*)(?P<key>[^\s:：\"'#\[\]{}&*!|>%@`,-][^\s:：]{0,60})"
+    r"(?P<colon>:(?=[^\s/])|：)(?P<rest>[^\n]*)"
+)
 _EMPTY_KEY: Final = re.compile(r"[ \t]*(?:-[ \t]+)*(:)(?:\s|$)")
 
 
@@ -67,6 +71,7 @@ class Trap(NamedTuple):
     message: str
     span: Span
     help: str
+    as_comment: bool = False
 
 
 def trap_at(source: Source, text: str, offset: int) -> Trap | None:
@@ -116,6 +121,23 @@ def quote_over_lines(source: Source, text: str, offset: int) -> Trap | None:
             break
         line_start = text.rfind("\n", 0, line_start - 1) + 1
     return None
+
+
+def glued_key(source: Source, text: str, offset: int) -> Trap | None:
+    """Explain `name:Bob` on the line before: no key to YAML, but a text that goes on."""
+    start = text.rfind("\n", 0, offset) + 1
+    before = text.rfind("\n", 0, max(0, start - 1)) + 1
+    glued = _GLUED.match(text, before, max(before, start - 1))
+    if glued is None or start == 0:
+        return None
+    indent = len(text[start:offset]) - len(text[start:offset].lstrip(" "))
+    if len(glued["lead"]) != indent:
+        return None
+    rest = glued["rest"].strip()
+    span = Span(source, glued.start("key"), glued.start("key") + len(glued["key"]) + 1)
+    written = f"{glued['key']}: {rest}".strip()[:_EXCERPT]
+    message = f"`{glued['key']}{glued['colon']}` is no key without a colon and a blank"
+    return Trap(c.YAML_SYNTAX, message, span, f"write `{written}`", as_comment=True)
 
 
 def empty_key(source: Source, text: str, offset: int) -> Trap | None:
@@ -208,11 +230,14 @@ def quoted(text: str) -> str:
     return f'`"{escaped}"`'
 
 
-def mask(text: str, start: int, end: int) -> str:
-    """Replace a stretch by letters, keeping blanks, line breaks and every later offset.
+def mask(text: str, trap: Trap) -> str:
+    """Replace a trap's text by letters, keeping blanks, line breaks and every later offset.
 
     A whole line at the left edge becomes a comment: letters there would be a text of their own.
     """
+    start, end = trap.span.start, trap.span.end
+    if trap.as_comment:
+        return f"{text[:start]}#{text[start + 1 :]}"
     letters = re.sub(r"\S", "x", text[start:end])
     at_edge = start == 0 or text[start - 1] == "\n"
     if at_edge and text[end : end + 1] in ("", "\n", "\r"):

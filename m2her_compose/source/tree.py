@@ -53,11 +53,8 @@ class Node(NamedTuple):
     @property
     def span(self) -> Span:
         """The value's place, without the blank lines that end a block."""
-        text = self.source.text
-        end = self.end
-        while end > self.start and text[end - 1] in " \t\r\n":
-            end -= 1
-        return Span(self.source, self.start, end)
+        length = len(self.source.text[self.start : self.end].rstrip(" \t\r\n"))
+        return Span(self.source, self.start, self.start + length)
 
     @property
     def key_span(self) -> Span:

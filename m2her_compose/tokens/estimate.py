@@ -22,13 +22,14 @@ from typing import TYPE_CHECKING, Final
 from .weights import CHARACTERS, RANGES, SHAPES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 HUNDREDTHS: Final = 100
-_BLOCK: Final = 1 << 18  # characters looked at together: what bounds the memory
+_BLOCK: Final = 1 << 20  # characters looked at together: what bounds the memory
 _CACHED_LENGTH: Final = 48  # longer chunks seldom repeat
 _CACHED_SHAPES: Final = 1 << 15
 
+_ASCII: Final = bytes(range(0x80))
 _CONTINUATION_BYTES: Final = bytes(range(0x80, 0xC0))
 
 
@@ -36,9 +37,11 @@ def _class_of(lead: int) -> int:
     """Return the letter that stands for a character, given the first byte of its UTF-8."""
     if lead < 0x80:  # noqa: PLR2004 - ASCII: letters and digits by class, all others as they are
         letter = chr(lead)
-        return ord("a" if letter.islower() else "A" if letter.isupper() else "0") if (
-            letter.isalnum()
-        ) else lead
+        return (
+            ord("a" if letter.islower() else "A" if letter.isupper() else "0")
+            if (letter.isalnum())
+            else lead
+        )
     bounds = ((0xC3, "\x01"), (0xCE, "e"), (0xD0, "o"), (0xD4, "r"), (0xE0, "o"))
     return ord(next((letter for bound, letter in bounds if lead < bound), "h"))
 
@@ -57,8 +60,8 @@ _PIECE: Final = re.compile(
     rb"|(?P<wide>h+)",
 )
 _CODE: Final = re.compile(rb"[_=(){}\[\]<>/\\|&$#@+`~^%]|aA|a\.[aA]|0[aA]|[aA]0")
+_LINE_END: Final = re.compile(rb"[\r\n]")
 _GAP: Final = re.compile(rb"  +")
-_WIDE: Final = re.compile("[\u0400-\u052f\u0800-\U0010ffff]+")
 _LEADS: Final[Mapping[int, str]] = {ord("."): "dot", ord("_"): "underscore", ord("\t"): "tab"}
 _LETTERS: Final = frozenset(b"aAero")
 
@@ -77,12 +80,16 @@ def _cost_of_block(text: str) -> int:
     shape = shape_of(text)
     chunks = Counter(shape.split(b" "))
     del chunks[b""]
-    cost = sum(map(mul, map(_cost_of_chunk, chunks), chunks.values()))
+    cost = _sum_of(map(_cost_of_chunk, chunks), chunks.values())
     if b"  " in shape:
         cost += _cost_of("gap", 1) * len(_GAP.findall(shape))
-    if not text.isascii():
-        cost += sum(_cost_of_character(char) * n for char, n in wide_characters(text).items())
-    return cost
+    others = beyond_ascii(text)
+    return cost + _sum_of(map(_cost_of_character, others), others.values())
+
+
+def _sum_of(costs: Iterable[int], times: Iterable[int]) -> int:
+    total: int = sum(map(mul, costs, times))
+    return total
 
 
 def shape_of(text: str) -> bytes:
@@ -93,9 +100,12 @@ def shape_of(text: str) -> bytes:
     return encoded.translate(_CLASSES, _CONTINUATION_BYTES)
 
 
-def wide_characters(text: str) -> Counter[str]:
-    """Count the characters that have a cost of their own: Cyrillic ones, and from U+0800 on."""
-    return Counter("".join(_WIDE.findall(text)))
+def beyond_ascii(text: str) -> Counter[str]:
+    """Count the characters beyond ASCII."""
+    if text.isascii():
+        return Counter()
+    encoded = text.encode("utf-8", "surrogatepass").translate(None, _ASCII)
+    return Counter(encoded.decode("utf-8", "surrogatepass"))
 
 
 def pieces(chunk: bytes) -> Iterator[tuple[str, int]]:
@@ -109,13 +119,14 @@ def pieces(chunk: bytes) -> Iterator[tuple[str, int]]:
                 yield from _word(piece, f"{context} {lead}")
             case "cyrillic":
                 lead = _lead(chunk, found.start())
-                yield f"cyrillic {lead}", piece.count(b"r")
+                kind = "cyrillic" if lead == "break" else "cyrillic inner"
+                yield kind, piece.count(b"r")
             case "alphabet":
                 yield "alphabet", piece.count(b"o")
             case "digits":
                 yield "number", (len(piece) + 2) // 3
             case "marks":
-                yield _marks(piece)
+                yield from _marks(piece)
             case "space":
                 yield "space", 1
             case _:
@@ -123,10 +134,12 @@ def pieces(chunk: bytes) -> Iterator[tuple[str, int]]:
 
 
 def _lead(chunk: bytes, start: int) -> str:
-    """Say what stands before the letters of a word: its own sign, a break, or another word."""
+    """Say what stands before the letters of a word: its own sign, a break, a word, or signs."""
     if chunk[start] not in _LETTERS:
         return _LEADS.get(chunk[start], "sign")
-    return "break" if start == 0 or chunk[start - 1 : start] == b"\n" else "middle"
+    if start == 0 or chunk[start - 1] == ord("\n"):
+        return "break"
+    return "middle" if chunk[start - 1] in _LETTERS else "after"
 
 
 def _word(piece: bytes, group: str) -> Iterator[tuple[str, int]]:
@@ -141,11 +154,13 @@ def _word(piece: bytes, group: str) -> Iterator[tuple[str, int]]:
     yield f"{group} {case}", len(letters)
 
 
-def _marks(piece: bytes) -> tuple[str, int]:
-    signs = piece.rstrip(b"\r\n")
+def _marks(piece: bytes) -> Iterator[tuple[str, int]]:
+    """Take a run of signs apart: encoders keep line ends with it, and slashes that follow them."""
+    signs, *lines = _LINE_END.split(piece)
     alike = len(signs) > 1 and signs.count(signs[:1]) == len(signs)
     kind = "rule" if alike else "marks"
-    return (f"{kind} at the end" if len(signs) < len(piece) else kind), len(signs)
+    yield (f"{kind} at the end" if lines else kind), len(signs)
+    yield from (("slashes", len(line)) for line in lines if line)
 
 
 def _cost_of_chunk(chunk: bytes) -> int:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ...api import find_inputs, given_message, given_node, read_variables
+from ...api import given_message, given_node, read_variables
 from ...compiler import CompiledScenario, CompiledVariant, Compiler, Input, with_unique_ids
 from ...config import environment
 from ...diagnostics import Sink
@@ -55,14 +56,17 @@ def run(arguments: Arguments) -> Status:
     console = Console(color=arguments.color)
     console.prepare()
     base = Path(os.path.realpath("."))
-    inputs, files = _inputs(arguments, base)
+    typed = Path(os.path.realpath(base / (arguments.stdin_filename or "<stdin>")))
+    read: set[Path] = set()
+    files = Disk(log=read, texts={typed: _standard_input()} if _STDIN in arguments.paths else {})
+    root = Path(os.path.realpath(arguments.root)) if arguments.root is not None else None
+    compiler = Compiler(files=files, base=base, root=root, environment=environment())
+    inputs = _inputs(arguments, compiler, typed)
     sink = Sink()
     overrides = _overrides(arguments, files, sink)
     if sink.has_errors:
         console.report(sink.sorted())
         return Status.ERRORS
-    root = Path(os.path.realpath(arguments.root)) if arguments.root is not None else None
-    compiler = Compiler(files=files, base=base, root=root, environment=environment())
     results = with_unique_ids([_compile(compiler, item, overrides) for item in inputs])
     for result in results:
         sink.extend(result.diagnostics)
@@ -79,7 +83,7 @@ def run(arguments: Arguments) -> Status:
         for variant in variants:
             console.say(explanation(variant.conversation, variant.content_hash))
     if variants:
-        _deliver(variants, arguments, console, compiler.paths_read)
+        _deliver(variants, arguments, console, read)
     return Status.ERRORS if failed else Status.DONE
 
 
@@ -98,6 +102,10 @@ def _check(arguments: Arguments) -> None:
     for text in texts:
         if any("\ud800" <= char <= "\udfff" for char in text):
             raise Misuse("an argument is not valid UTF-8")
+    if arguments.root is not None and not (arguments.root and Path(arguments.root).is_dir()):
+        raise Misuse(f"--root {arguments.root} is no folder")
+    if arguments.stdin_filename is not None and _STDIN not in arguments.paths:
+        raise Misuse("--stdin-filename goes with `-`, standard input")
     for assignment in arguments.assignments:
         name, equals, _ = assignment.partition("=")
         if not equals or not name:
@@ -112,32 +120,26 @@ def _one_of(option: str, value: str, allowed: Sequence[str]) -> None:
 # --- inputs
 
 
-def _inputs(arguments: Arguments, base: Path) -> tuple[list[Input], Disk]:
-    """Find all files before any is compiled: a path that does not exist is wrong usage."""
+def _inputs(arguments: Arguments, compiler: Compiler, typed: Path) -> list[Input]:
+    """Find all files before any is compiled: a path that does not exist is wrong usage.
+
+    `typed` is where the text of standard input belongs.
+    """
     inputs: dict[Path, Input] = {}
-    texts: dict[Path, bytes] = {}
     for name in arguments.paths:
         if name == _STDIN:
-            path = base / (arguments.stdin_filename or "<stdin>")
-            path = Path(os.path.realpath(path))
-            if path not in texts:
-                texts[path] = _standard_input()
-            inputs.setdefault(path, Input(path=path))
+            inputs.setdefault(typed, Input(path=typed))
             continue
         path = Path(name)
         if not name or "\0" in name or not path.exists():
             raise Misuse(f"{name or 'an empty path'} does not exist")
         try:
-            found = find_inputs(path)
+            found = compiler.find(path)
         except OSError as error:
             raise Misuse(f"{error.filename}: {error.strerror}") from error
         for item in found:
             inputs.setdefault(Path(os.path.realpath(item.path)), item)
-    if arguments.root is not None and not (arguments.root and Path(arguments.root).is_dir()):
-        raise Misuse(f"--root {arguments.root} is no folder")
-    if arguments.stdin_filename is not None and _STDIN not in arguments.paths:
-        raise Misuse("--stdin-filename goes with `-`, standard input")
-    return list(inputs.values()), Disk(texts=texts)
+    return list(inputs.values())
 
 
 def _standard_input() -> bytes:
@@ -195,7 +197,7 @@ def _deliver(
     variants: list[CompiledVariant],
     arguments: Arguments,
     console: Console,
-    read: frozenset[Path],
+    read: set[Path],
 ) -> None:
     if arguments.output in (None, _STDIN):
         terminal = is_terminal(sys.stdout)
@@ -207,14 +209,13 @@ def _deliver(
 
     target = Path(arguments.output)
     one_file = len(variants) == 1 or arguments.output_format == "jsonl"
-    if Path(os.path.realpath(target)) in read:
-        raise Misuse(f"--output {target} is one of the files that were compiled")
+    _refuse_read(target, read)
     try:
         if one_file and not target.is_dir() and not arguments.output.endswith("/"):
             target.parent.mkdir(parents=True, exist_ok=True)
             write_file(target, _rendered(variants, arguments, console, to_terminal=False))
         else:
-            _write_folder(target, variants, arguments, console)
+            _write_folder(target, variants, arguments, console, read)
     except RefusedError as error:
         raise Misuse(str(error)) from error
     except OSError as error:
@@ -222,7 +223,11 @@ def _deliver(
 
 
 def _write_folder(
-    target: Path, variants: list[CompiledVariant], arguments: Arguments, console: Console
+    target: Path,
+    variants: list[CompiledVariant],
+    arguments: Arguments,
+    console: Console,
+    read: set[Path],
 ) -> None:
     from ...emit.files import RefusedError, file_names, write_file
 
@@ -230,9 +235,11 @@ def _write_folder(
         raise RefusedError(
             f"--output {target} is a file, and there are {len(variants)} results: name a folder"
         )
+    if target.is_symlink():
+        raise RefusedError(f"--output {target} is a link: nothing is written through links")
     target.mkdir(parents=True, exist_ok=True)
     ids = [variant.id for variant in variants]
-    repeated = {each for each in ids if ids.count(each) > 1}
+    repeated = {each for each, count in Counter(ids).items() if count > 1}
     if repeated:
         raise RefusedError(
             f"several scenarios have the id {', '.join(sorted(repeated))}: "
@@ -240,9 +247,17 @@ def _write_folder(
         )
     names = file_names(ids, _ENDINGS[arguments.output_format])
     for variant in variants:
+        _refuse_read(target / names[variant.id], read)
+    for variant in variants:
         write_file(
             target / names[variant.id], _rendered([variant], arguments, console, to_terminal=False)
         )
+
+
+def _refuse_read(path: Path, read: set[Path]) -> None:
+    """Refuse to write over what the results were made from."""
+    if Path(os.path.realpath(path)) in read:
+        raise Misuse(f"--output would overwrite {path}, which was read")
 
 
 def _rendered(

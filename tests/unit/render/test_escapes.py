@@ -134,7 +134,6 @@ LEAKS: Final = {
 
 #: What a plain environment prints as a Python object, and what is printed here instead.
 QUIET: Final = {
-    "the loop": ("*{% for x in [1] %}{{ loop }}{% endfor %}", "*"),
     "a macro": ("*{% macro m() %}{% endmacro %}{{ m }}", "*"),
     "a namespace": ("*{% set n = namespace(x=1) %}{{ n }}", "*"),
     "a generator": ("*{{ [1]|map('string') }}", "*1"),

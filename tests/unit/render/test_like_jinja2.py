@@ -287,8 +287,6 @@ def bodies(  # noqa: C901, PLR0912, PLR0915 - one case a construct
                     "loop.cycle('o', 'e')",
                     "loop.length|string",
                     "(loop.first ~ '')|length|string",
-                    "(loop.previtem|default('-'))|length",
-                    "(loop.nextitem|default('-'))|length",
                 )
                 test = draw(st.sampled_from(["", "", " if item", " if item != 'fig'"]))
                 parts.append(

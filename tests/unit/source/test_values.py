@@ -113,7 +113,7 @@ def test_a_quoted_scalar_is_a_text(text: str, quote: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [".nan", ".NaN", ".inf", "-.inf", "+.INF", "9" * 31, "-" + "9" * 31, "0." + "9" * 30, "1e400"],
+    [".nan", ".NaN", ".inf", "-.inf", "+.INF", "9" * 31, "-" + "9" * 31, "0." + "9" * 30],
 )
 def test_a_number_that_json_does_not_know(text: str) -> None:
     assert ["M2H115"] == parsed(f"k: {text}\n")[1]

@@ -16,19 +16,27 @@ from m2her_compose.tokens.weights import CHARACTERS, RANGES, SHAPES
 # Written for this test; the tokens are what o200k_base counts.
 COUNTED = {
     "english": (
-        "*She leans against the counter, twirling a strand of hair.* \"You're late again, you know. "
-        "I was starting to think you'd forgotten about me.\" She sighs, but there is a smile in her "
-        "eyes.",
+        (
+            "*She leans against the counter, twirling a strand of hair.* \"You're late again, you "
+            "know. I was starting to think you'd forgotten about me.\" She sighs, but there is a "
+            "smile in her eyes."
+        ),
         46,
     ),
     "english instructions": (
-        "You are a humorous chat partner. Keep your replies short, stay in character, and never "
-        "speak for the user.",
+        (
+            "You are a humorous chat partner. Keep your replies "
+            "short, stay in character, and never "
+            "speak for the user."
+        ),
         23,
     ),
     "chinese": (
-        "（她轻轻叹了口气，把茶杯放在桌上）你怎么现在才来？我等了你一整个下午，茶都凉了。不过……看在你"
-        "淋了雨的份上，这次就原谅你吧。",
+        (
+            "（她轻轻叹了口气，把茶杯放在桌上）你怎么现在才"
+            "来？我等了你一整个下午，茶都凉了。不过……看在你"
+            "淋了雨的份上，这次就原谅你吧。"
+        ),
         56,
     ),
     "chinese instructions": (
@@ -36,31 +44,43 @@ COUNTED = {
         37,
     ),
     "japanese": (
-        "「もう、遅いよ。ずっと待ってたんだから」彼女は頬を膨らませて、それから少しだけ笑った。「でも、"
-        "来てくれてありがとう。今日は一緒に帰ろうね」",
+        (
+            "「もう、遅いよ。ずっと待ってたんだから」彼女は"
+            "頬を膨らませて、それから少しだけ笑った。「でも、"
+            "来てくれてありがとう。今日は一緒に帰ろうね」"
+        ),
         52,
     ),
     "russian": (
-        "Она поставила чашку на стол и улыбнулась. «Ты опять опоздал, — сказала она тихо. — Я уже "
-        "думала, что ты не придёшь. Садись, расскажи, как прошёл твой день».",
+        (
+            "Она поставила чашку на стол и улыбнулась. «Ты опять "
+            "опоздал, — сказала она тихо. — Я уже "
+            "думала, что ты не придёшь. Садись, расскажи, как прошёл твой день»."
+        ),
         51,
     ),
     "python": (
-        "def greet(name: str, *, loud: bool = False) -> str:\n"
-        '    """Return a greeting."""\n'
-        '    text = f"Hello, {name}!"\n'
-        "    return text.upper() if loud else text\n",
+        (
+            "def greet(name: str, *, loud: bool = False) -> str:\n"
+            '    """Return a greeting."""\n'
+            '    text = f"Hello, {name}!"\n'
+            "    return text.upper() if loud else text\n"
+        ),
         43,
     ),
     "javascript": (
-        "const total = items\n  .filter((item) => item.price > 0)\n"
-        "  .reduce((sum, item) => sum + item.price * item.count, 0);\n"
-        "console.log(`total: ${total}`);\n",
+        (
+            "const total = items\n  .filter((item) => item.price > 0)\n"
+            "  .reduce((sum, item) => sum + item.price * item.count, 0);\n"
+            "console.log(`total: ${total}`);\n"
+        ),
         46,
     ),
     "emoji": (
-        "good morning!! ☀️ did you sleep well? 😴 i made pancakes 🥞🥞 and coffee ☕ come downstairs "
-        "before the cat eats them 😹❤️",
+        (
+            "good morning!! ☀️ did you sleep well? 😴 i made pancakes 🥞🥞 and coffee ☕ come "
+            "downstairs before the cat eats them 😹❤️"
+        ),
         35,
     ),
     "chinese emoji": (
@@ -168,7 +188,7 @@ def test_a_chunk_is_cut_as_encoders_cut_it(text: str, cut: list[tuple[str, int]]
         pytest.param("'/' * 10_000_000", id="slashes"),
         pytest.param("'中' * 3_000_000", id="one ideograph"),
         pytest.param("'e\\u0301' * 2_000_000", id="combining marks"),
-        pytest.param("'aЯ中😀_1.' * 1_000_000", id="mixed scripts without a space"),
+        pytest.param("'aЯ中😀_1.' * 200_000", id="mixed scripts without a space"),
         pytest.param("'о' * 5_000_000", id="one cheap Cyrillic letter"),
     ],
 )
@@ -196,4 +216,4 @@ def test_ranges_ascend_from_the_first_character() -> None:
 
 
 def test_a_longer_piece_goes_on_costing_more() -> None:
-    assert all(rate >= 1 for kind, (costs, rate) in SHAPES.items() if len(costs) > 1), SHAPES
+    assert all(rate >= 1 for costs, rate in SHAPES.values() if len(costs) > 1)

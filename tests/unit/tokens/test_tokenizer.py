@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 INSTALLED = importlib.util.find_spec("tokenizers") is not None
-WORDS = {
+WORDS: dict[str, object] = {
     "version": "1.0",
     "truncation": {
         "direction": "Right",
