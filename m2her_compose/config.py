@@ -361,7 +361,8 @@ def _place(source: Source, name: str) -> Span:
             rf"^[ \t]*\[[ \t]*{re.escape(section)}[ \t]*\]", source.text, re.MULTILINE
         )
         start = header.end() if header else 0
-    setting = rf"""^[ \t]*(?:{re.escape(section)}\s*\.\s*)?(["']?{re.escape(key)}["']?)\s*[=.]"""
+    dotted = rf"(?:{re.escape(section)}[ \t]*\.[ \t]*)?" if section else ""
+    setting = rf"""^[ \t]*{dotted}(["']?{re.escape(key)}["']?)[ \t]*[=.]"""
     table = rf"^[ \t]*\[[ \t]*({re.escape(name)})\b"
     pattern = f"{setting}|{table}"
     found = re.compile(pattern, re.MULTILINE).search(source.text, start)

@@ -195,6 +195,7 @@ class _Composer:
         }
 
     def _others(self) -> Value:
+        self.renderer.meter.step(0, len(self.plan.scenario.characters))
         return _items(
             [
                 self.renderer.character(name)

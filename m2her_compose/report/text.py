@@ -32,7 +32,6 @@ _STYLES = {
     Severity.WARNING: Style.WARNING,
     Severity.NOTE: Style.NOTE,
 }
-# Words, with a stretch in backticks as part of its word even where it holds spaces.
 _INDENT = re.compile(r"[ \t]*")
 _BLANK = " \t\r\n"
 # Code points looked through for the edge of blank space: nobody indents further.

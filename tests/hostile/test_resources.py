@@ -63,9 +63,12 @@ def message(template: str, before: str = "") -> Files:
     return scenario(f"{before}message: |\n{lines}\n")
 
 
+def names(count: int) -> str:
+    return ", ".join(f"v{i}" for i in range(count))
+
+
 def axis(count: int) -> str:
-    values = ", ".join(f"v{i}" for i in range(count))
-    return f"variables: {{a: v0}}\nmatrix:\n  a: [{values}]\n"
+    return f"variables: {{a: v0}}\nmatrix:\n  a: [{names(count)}]\n"
 
 
 def folded_names(count: int) -> str:
@@ -434,7 +437,73 @@ REUSE: Final[dict[str, Files]] = {
     },
 }
 
-ALL: Final = TEMPLATES | CASTS | SOURCES | REUSE
+PIECES: Final = "{% set x %}{% for i in range(9000) %}{{ 'ab'[0:1] }} {% endfor %}{% endset %}"
+ATTACKS: Final[dict[str, Files]] = {
+    "a filter of a block that fails": message(
+        "{% filter replace('a', 'b', 'q') %}a{% endfilter %}"
+    ),
+    "a filter of a set that fails": message("{% set x | int('q', 'z') %}a{% endset %}"),
+    "a sum that doubles its origins": scenario(
+        "variables: {n: {type: integer, default: 0}}\nsystem: '{% set ns = namespace(n=vars.n) %}"
+        "{% for i in range(60) %}{% set ns.n = ns.n + ns.n %}{% endfor %}{{ ns.n }}'\n"
+    ),
+    "many pieces split": message(PIECES + "{{ x.split() | length }}"),
+    "many pieces as a separator": message(PIECES + "{{ range(9000) | join(x) | length }}"),
+    "a trim of many characters": message("{{ ('a' * 1000000) | trim(('b' * 1000000) ~ 'a') }}"),
+    "a thousand variants of a long history": scenario(
+        f"variables: {{a: x}}\nmatrix: {{a: [{names(1000)}]}}\nhistory:\n" + "- user: a\n" * 60_000
+    ),
+    "a thousand variants of many variables": scenario(
+        "variables:\n"
+        + "".join(f"  v{i}: x\n" for i in range(50_000))
+        + f"matrix: {{v0: [{names(1000)}]}}\n"
+    ),
+    "a thousand variants of a large cast": scenario(
+        "speaker: c0\nvariables: {a: x}\n"
+        f"matrix: {{a: [{names(1000)}]}}\ncharacters:\n"
+        + "".join(f"  c{i}: x\n" for i in range(45_000))
+    ),
+    "a large enum and a large axis": scenario(
+        f"variables: {{a: {{enum: [{names(60_000)}]}}}}\nmatrix: {{a: [{names(60_000)}]}}\n"
+    ),
+    "unknown axes": scenario(
+        "variables: {a: x}\nmatrix:\n" + "".join(f"  b{i}: [x]\n" for i in range(40_000))
+    ),
+    "lines of nobody in particular": scenario(
+        "characters: {" + ", ".join(f"c{i}: x" for i in range(300)) + "}\nspeaker: c0\nhistory: |\n"
+        "  user: a\n" + "".join(f"  zq{i}x: foo\n" for i in range(150_000))
+    ),
+    "nobody knows which character": scenario(
+        "speaker: c0\ncharacters:\n"
+        + "".join(f"  c{i}: x\n" for i in range(30_000))
+        + "history:\n"
+        + "- ai: a\n" * 30_000
+    ),
+    "one mistake in a long history": scenario("bad: 1\nhistory:\n" + "- user: a\n" * 60_000),
+    "many numbers that are none": scenario(
+        "x-a:\n" + "".join(f"  k{i}: .inf\n" for i in range(60_000))
+    ),
+    "a path without an end": scenario("characters: {a: {use: " + "a/" * 200_000 + "b}}\n"),
+    "blank lines in the settings": {
+        "scene.yaml": "m2her: scenario/v1\nsystem: x\n",
+        "m2her.toml": "\n" * 300_000 + "foo = 1\n",
+    },
+    "many unknown settings": {
+        "scene.yaml": "m2her: scenario/v1\nsystem: x\n",
+        "m2her.toml": "".join(f"k{i} = 1\n" for i in range(60_000)),
+    },
+    "dots in the settings": {
+        "scene.yaml": "m2her: scenario/v1\nsystem: x\n",
+        "m2her.toml": "a" + ".a" * 100_000 + " = 1\n",
+    },
+    "a folder of templates with a NUL": {
+        "scene.yaml": "m2her: scenario/v1\nsystem: x\n",
+        "m2her.toml": '[library]\ntemplates = "a\\u0000b"\n',
+    },
+    "a language without an end": scenario("language: en" + "-abcdefgh" * 60 + "\n"),
+}
+
+ALL: Final = TEMPLATES | CASTS | SOURCES | REUSE | ATTACKS
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs limits that the system enforces")
