@@ -15,7 +15,7 @@ from jinja2 import nodes
 
 from ..diagnostics import codes as c
 from ..ir import Piece
-from .expressions import Expressions, Handler, forbidden
+from .expressions import Expressions, Handler
 from .fault import MOST_CHARACTERS, Fault
 from .values import (
     Absent,
@@ -29,6 +29,7 @@ from .values import (
     truth,
     with_origin,
 )
+from .wording import forbidden
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

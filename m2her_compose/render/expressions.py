@@ -17,7 +17,6 @@ from .fault import Fault, Unplaced
 from .filters import FILTERS, METHODS, TESTS, Call
 from .values import (
     Absent,
-    Figure,
     Items,
     Macro,
     Namespace,
@@ -34,6 +33,7 @@ from .values import (
     truth,
     weight,
 )
+from .wording import describe, forbidden, value_error
 
 if TYPE_CHECKING:
     from ..ir import Origin
@@ -93,7 +93,7 @@ class Expressions:
             result = handler(self, node)
         except (TypeError, ValueError, ArithmeticError, LookupError) as error:
             raise Fault(
-                c.TEMPLATE_VALUE, _value_error(error), node.lineno, node.lineno + 1
+                c.TEMPLATE_VALUE, value_error(error), node.lineno, node.lineno + 1
             ) from error
         if type(result) in _COLLECTIONS:
             result = self._weighed(result, node)
@@ -324,7 +324,7 @@ class Expressions:
             return self.apply_filter(node.name, value, self._call_of(node))
         except (TypeError, ValueError, ArithmeticError, LookupError) as error:
             at = node.lineno
-            raise Fault(c.TEMPLATE_VALUE, _value_error(error), at, at + 1) from error
+            raise Fault(c.TEMPLATE_VALUE, value_error(error), at, at + 1) from error
 
     def apply_filter(self, name: str, value: Any, call: Call) -> Any:
         """Apply a filter by name; `map` and `select` come here as well."""
@@ -430,55 +430,6 @@ class Expressions:
     }
 
 
-def forbidden(node: nodes.Node) -> Fault:
-    """Return the fault of a construct that templates do not have."""
-    words = {
-        nodes.Include: "`include`",
-        nodes.Import: "`import`",
-        nodes.FromImport: "`from … import`",
-        nodes.Extends: "`extends`",
-        nodes.Block: "`block`",
-        nodes.CallBlock: "`call`",
-        nodes.ScopedEvalContextModifier: "`autoescape`",
-        nodes.Call: "this call",
-        nodes.For: "a recursive loop",
-    }
-    what = words.get(type(node), f"`{type(node).__name__.lower()}`")
-    at = node.lineno or 0  # the parser makes some nodes without one
-    return Fault(
-        c.TEMPLATE_FORBIDDEN,
-        f"templates have no {what.removeprefix('this ')}"
-        if what != "this call"
-        else "this cannot be called",
-        at,
-        at + 1,
-        "templates have fields, variables, filters, `if`, `for`, `set`, `with` and `macro`",
-    )
-
-
-def describe(value: Any) -> str:
-    """Say in a word or two what a value is."""
-    match value:
-        case View():
-            return value.what
-        case Traced() | str():
-            return "a text"
-        case bool():
-            return "a truth value"
-        case Figure(value=bool()):
-            return "a truth value"
-        case int() | float() | Figure():
-            return "a number"
-        case list() | tuple():
-            return "a list"
-        case dict():
-            return "a map"
-        case Absent() | None:
-            return "nothing"
-        case _:
-            return "this"
-
-
 def _number(value: Any) -> Any:
     value = plain(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -497,19 +448,3 @@ def _bounded(value: Any, node: nodes.Node) -> Any:
     if isinstance(value, complex):
         raise Fault(c.TEMPLATE_VALUE, "the root of a negative number", node.lineno, node.lineno + 1)
     return value
-
-
-def _value_error(error: Exception) -> str:
-    match error:
-        case ZeroDivisionError():
-            return "a division by zero"
-        case OverflowError():
-            return "a number that is too large"
-        case IndexError() | KeyError():
-            return "there is no such item"
-        case TypeError() if str(error).endswith("where a number is wanted"):
-            return str(error)
-        case TypeError():
-            return "values of kinds that do not go together"
-        case _:
-            return "a value that cannot be used here"

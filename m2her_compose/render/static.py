@@ -8,9 +8,9 @@ from jinja2 import nodes
 
 from ..diagnostics import codes as c
 from ..diagnostics.suggest import close_matches
-from .expressions import forbidden
 from .fault import Fault
 from .filters import FILTERS, TESTS
+from .wording import forbidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
