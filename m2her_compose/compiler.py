@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from .config import FILE_NAME, Setting, Settings, find_root, load_settings
 from .diagnostics import Code, Diagnostic, Related, Sink, Source, Span
 from .diagnostics import codes as c
+from .diagnostics.policy import governed
 from .errors import ScenarioError, SeveralVariantsError, UsageError
 from .frozen import frozen, replaced
 from .render import (
@@ -172,7 +173,23 @@ class Compiler:
             return self._unusable(item, c.UNREADABLE, f"cannot be read: {reason.lower()}", sink)
         if item.folder is not None and file.kind is None and not _HEADER.search(file.source.text):
             return _result(file, library.loader.root, "", (), Sink())
-        return _compile(file, library, overrides, sink)
+        return self._governed(_compile(file, library, overrides, sink), library)
+
+    def _governed(self, result: CompiledScenario, library: _Library) -> CompiledScenario:
+        """Apply what the library's settings say of findings."""
+        root = library.loader.root
+        found = tuple(
+            governed(
+                result.diagnostics,
+                ignore=library.settings["check.ignore"],
+                severity=library.settings["check.severity"],
+                per_path=library.settings["check.per-path-ignores"],
+                path_of=lambda each: shown_path(self.base / each.span.path, root),
+            )
+        )
+        failed = any(each.is_error for each in found)
+        variants = () if failed else result.variants
+        return replace(result, diagnostics=found, variants=variants)
 
     def settings(self, folder: Path, sink: Sink) -> Settings:
         """Return the settings that hold in a folder."""
