@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _OPTION = "--update-golden"
+
+# A machine under load is slow, which is no failure. In CI the same examples are tried each time: a
+# search for new ones belongs where somebody looks at what it finds.
+settings.register_profile("local", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 
 class Golden(Protocol):
