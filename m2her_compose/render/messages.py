@@ -12,7 +12,7 @@ from ..frozen import frozen_positional
 from ..ir import Conversation, Message, Origin, Piece, Role
 from ..scenario import Names, Plan, Scenario, Text, Turn, Unit, UnitKind
 from .fault import Meter, Reported
-from .renderer import Renderer, check_text, fallback, scope_shape, template_text
+from .renderer import AI_NAME, USER_NAME, Renderer, check_text, fallback, scope_shape, template_text
 from .values import Absent, Items, Traced, Value, cut, pieces_of, with_text
 
 if TYPE_CHECKING:
@@ -296,10 +296,12 @@ class _Composer:
 
     def _character_name(self, name: str) -> tuple[Piece, ...]:
         entity = self.plan.scenario.characters.get(name)
-        return self._named(self.renderer.written_name(entity), fallback("AI"))
+        return self._named(self.renderer.written_name(entity), fallback(AI_NAME))
 
     def _user_name(self) -> tuple[Piece, ...]:
-        return self._named(self.renderer.written_name(self.plan.scenario.persona), fallback("User"))
+        return self._named(
+            self.renderer.written_name(self.plan.scenario.persona), fallback(USER_NAME)
+        )
 
     def _group_name(self) -> tuple[Piece, ...]:
         written = self.renderer.written_name(self.plan.scenario.group)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..diagnostics import codes as c
 from ..diagnostics.suggest import close_matches
+from ..schema import is_intact
 from .model import (
     AI,
     FIELDS,
@@ -91,7 +92,7 @@ class _Decoder:
     # --- simple values
 
     def _intact(self, *keys: str) -> bool:
-        return "*" not in self.damage and not self.damage.intersection(keys)
+        return is_intact(self.damage, *keys)
 
     def _present(self, key: str) -> Node | None:
         node = self.root.entries.get(key)

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from ..frozen import frozen
+from ..schema import is_intact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -273,4 +274,4 @@ class Scenario:
 
     def is_intact(self, *keys: str) -> bool:
         """Tell whether what is missing under these keys is really missing."""
-        return "*" not in self.damage and not self.damage.intersection(keys)
+        return is_intact(self.damage, *keys)

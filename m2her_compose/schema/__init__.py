@@ -1,6 +1,15 @@
 """The format's JSON Schemas: where they are, and holding a file against them."""
 
-from .check import EVERYTHING, Checked, check, find_kind
+from .check import EVERYTHING, Checked, check, find_kind, is_intact
 from .store import Kind, load_schema, load_schema_text
 
-__all__ = ["EVERYTHING", "Checked", "Kind", "check", "find_kind", "load_schema", "load_schema_text"]
+__all__ = [
+    "EVERYTHING",
+    "Checked",
+    "Kind",
+    "check",
+    "find_kind",
+    "is_intact",
+    "load_schema",
+    "load_schema_text",
+]

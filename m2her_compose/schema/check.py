@@ -37,6 +37,11 @@ class Checked:
     damage: frozenset[str]
 
 
+def is_intact(damage: frozenset[str], *keys: str) -> bool:
+    """Tell whether what is missing under these top-level keys is really missing."""
+    return EVERYTHING not in damage and not damage.intersection(keys)
+
+
 def find_kind(tree: Tree | None, source: Source, sink: Sink) -> Kind | None:
     """Read a file's header; None, with a finding, when there is none or it is unknown."""
     header = tree.root.entries.get("m2her") if tree else None
