@@ -12,8 +12,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from .config import FILE_NAME, Setting, Settings, find_root, load_settings
-from .diagnostics import Code, Diagnostic, Related, Sink, Source, Span
+from .config import FILE_NAME, Setting, Settings, find_root, load_settings, policy_of
+from .diagnostics import Code, Diagnostic, Sink, Source, Span
 from .diagnostics import codes as c
 from .diagnostics.policy import governed
 from .errors import ScenarioError, SeveralVariantsError, UsageError
@@ -28,7 +28,7 @@ from .render import (
     find_templates,
     render,
 )
-from .resolve import LoadedFile, Loader, Resolver
+from .resolve import LoadedFile, Loader, Merged, Resolver
 from .scenario import Names, Overrides, Plan, Scenario, decode, plans
 from .schema import Kind
 from .source import Disk, plain_data, shown_path
@@ -153,16 +153,21 @@ class Compiler:
     base: Path = field(default_factory=lambda: Path(os.path.realpath(".")))
     root: Path | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
-    _libraries: dict[Path, _Library] = field(default_factory=dict)
+    _libraries: dict[Path, OpenLibrary] = field(default_factory=dict)
     _roots: dict[tuple[Path, Path | None], Path] = field(default_factory=dict)
 
     def compile(self, item: Input, overrides: Overrides) -> CompiledScenario:
         """Compile one file. Raises OSError when one that was named itself cannot be read."""
+        build = self.build(item, overrides)
+        return _result(build, self._governed(build))
+
+    def build(self, item: Input, overrides: Overrides) -> Build:
+        """Take one file through every stage that it can go through; raises as `compile` does."""
         path = self.files.resolve(item.path)
         library = self._library(path, item.folder)
         sink = Sink()
         sink.extend(library.diagnostics)
-        if not path.is_relative_to(library.loader.root):
+        if not path.is_relative_to(library.root):
             return self._unusable(item, c.PATH_OUTSIDE, "lies outside of the library", sink)
         try:
             file = library.loader.load(path)
@@ -171,25 +176,21 @@ class Compiler:
                 raise
             reason = error.strerror or str(error)
             return self._unusable(item, c.UNREADABLE, f"cannot be read: {reason.lower()}", sink)
-        if item.folder is not None and file.kind is None and not _HEADER.search(file.source.text):
-            return _result(file, library.loader.root, "", (), Sink())
-        return self._governed(_compile(file, library, overrides, sink), library)
+        if file.kind is None and not _HEADER.search(file.source.text):
+            found = library.diagnostics + (file.diagnostics if item.folder is None else ())
+            return Build(file=file, library=library, is_foreign=True, diagnostics=found)
+        return _build(file, library, overrides, sink)
 
-    def _governed(self, result: CompiledScenario, library: _Library) -> CompiledScenario:
+    def _governed(self, build: Build) -> tuple[Diagnostic, ...]:
         """Apply what the library's settings say of findings."""
-        root = library.loader.root
-        found = tuple(
+        settings, root = build.library.settings, build.library.root
+        return tuple(
             governed(
-                result.diagnostics,
-                ignore=library.settings["check.ignore"],
-                severity=library.settings["check.severity"],
-                per_path=library.settings["check.per-path-ignores"],
+                build.diagnostics,
+                policy_of(settings),
                 path_of=lambda each: shown_path(self.base / each.span.path, root),
             )
         )
-        failed = any(each.is_error for each in found)
-        variants = () if failed else result.variants
-        return replace(result, diagnostics=found, variants=variants)
 
     def settings(self, folder: Path, sink: Sink) -> Settings:
         """Return the settings that hold in a folder."""
@@ -197,16 +198,18 @@ class Compiler:
         sink.extend(library.diagnostics)
         return library.settings
 
-    def _unusable(self, item: Input, code: Code, reason: str, sink: Sink) -> CompiledScenario:
+    def _unusable(self, item: Input, code: Code, reason: str, sink: Sink) -> Build:
         """Report a file that was found or named, and cannot be looked at."""
         source = Source(path=shown_path(self.base / item.path, self.base), text="")
         sink.add(code, f"`{item.path.name}` {reason}", Span(source, 0, 0))
         file = LoadedFile(
             path=self.base / item.path, source=source, checked=None, diagnostics=(), explained=()
         )
-        return _result(file, item.folder or file.path.parent, "", (), sink)
+        folder = item.folder or file.path.parent
+        library = replaced(self._library(file.path, folder), diagnostics=())
+        return Build(file=file, library=library, diagnostics=sink.sorted())
 
-    def _library(self, path: Path, folder: Path | None) -> _Library:
+    def _library(self, path: Path, folder: Path | None) -> OpenLibrary:
         key = (path.parent, folder)
         if key not in self._roots:
             given = self.files.resolve(folder) if folder is not None else None
@@ -216,7 +219,7 @@ class Compiler:
             self._libraries[root] = self._open(root)
         return self._libraries[root]
 
-    def _open(self, root: Path) -> _Library:
+    def _open(self, root: Path) -> OpenLibrary:
         sink = Sink()
         settings = load_settings(root, self.base, self.files, self.environment, sink)
         loader = Loader(files=self.files, root=root, base=self.base)
@@ -224,7 +227,8 @@ class Compiler:
         folder = settings["library.templates"]
         if folder is not None:
             templates = self._templates(root, folder, settings, sink)
-        return _Library(
+        return OpenLibrary(
+            root=root,
             settings=settings,
             loader=loader,
             resolver=Resolver(loader=loader),
@@ -272,7 +276,7 @@ class Compiler:
         if not self.files.is_folder(path):
             return [Input(path=path)]
         library = self._library(self.files.resolve(path) / FILE_NAME, path)
-        root = library.loader.root
+        root = library.root
         at_root = root == self.files.resolve(path) and library.folders != (root,)
         folders = library.folders if at_root else (path,)
         found = dict.fromkeys(file for folder in folders for file in yaml_files(folder))
@@ -280,9 +284,10 @@ class Compiler:
 
 
 @frozen
-class _Library:
-    """What the files under one root have in common."""
+class OpenLibrary:
+    """What the files under one root have in common; `diagnostics` are those of its settings."""
 
+    root: Path
     settings: Settings
     loader: Loader
     resolver: Resolver
@@ -291,29 +296,53 @@ class _Library:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def _compile(
-    file: LoadedFile, library: _Library, overrides: Overrides, sink: Sink
-) -> CompiledScenario:
+@frozen
+class Build:
+    """One file, and what each stage made of it: nothing of the stages it could not reach.
+
+    `is_foreign`: nothing says that the file is one of ours, and found in a folder it may well be
+    somebody else's. `diagnostics` are all findings, whatever the library's settings make of them.
+    """
+
+    file: LoadedFile
+    library: OpenLibrary
+    is_foreign: bool = False
+    merged: Merged | None = None
+    scenario: Scenario | None = None
+    templates: TemplateSet | None = None
+    plans: tuple[Plan, ...] = ()
+    conversations: tuple[Conversation, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def _build(file: LoadedFile, library: OpenLibrary, overrides: Overrides, sink: Sink) -> Build:
     merged = library.resolver.resolve(file, sink)
+    build = Build(file=file, library=library, merged=merged)
     if file.kind is not Kind.SCENARIO:
         if file.kind is not None:
             _note_not_compiled(
                 file, f"a {file.kind.value} is used by scenarios, and not compiled by itself", sink
             )
-        return _result(file, library.loader.root, "", (), sink)
+        return replaced(build, diagnostics=sink.sorted())
     scenario = decode(merged, sink)
-    templates = _templates(scenario, library.templates, sink)
+    templates = templates_of(scenario, library.templates, sink)
+    build = replaced(build, scenario=scenario, templates=templates)
     meter = Meter(steps=_STEPS)
     check_templates(scenario, templates, meter, sink)
     if scenario.abstract:
         _note_not_compiled(
             file, "the scenario is abstract: made to be extended, and not compiled by itself", sink
         )
-        return _result(file, library.loader.root, scenario.id, (), sink, scenario=scenario)
+        return replaced(build, diagnostics=sink.sorted())
     defaults = Names(library.settings["compile.names"])
     made = plans(scenario, replaced(overrides, default_names=defaults), sink)
     conversations = _render(scenario, made, templates, meter, sink)
-    return _result(file, library.loader.root, scenario.id, conversations, sink, scenario=scenario)
+    return replaced(
+        build,
+        plans=made,
+        conversations=() if sink.has_errors else conversations,
+        diagnostics=sink.sorted(),
+    )
 
 
 def _render(
@@ -334,7 +363,8 @@ def _render(
     return tuple(render(plan, templates, meter, sink) for plan in made if not meter.spent)
 
 
-def _templates(scenario: Scenario, own: TemplateFolder | None, sink: Sink) -> TemplateSet:
+def templates_of(scenario: Scenario, own: TemplateFolder | None, sink: Sink) -> TemplateSet:
+    """Return the templates of a scenario's language, the English ones where it has none."""
     language = scenario.language
     if language is None:
         return english_templates(own, sink)
@@ -357,30 +387,29 @@ def _note_not_compiled(file: LoadedFile, message: str, sink: Sink) -> None:
         sink.add(c.NOT_COMPILED, message, file.checked.root.entries["m2her"].span)
 
 
-def _result(
-    file: LoadedFile,
-    root: Path,
-    scenario_id: str,
-    conversations: tuple[Conversation, ...],
-    sink: Sink,
-    *,
-    scenario: Scenario | None = None,
-) -> CompiledScenario:
-    entries = file.checked.root.entries if file.checked is not None else {}
-    node = entries.get("id") or entries.get("m2her")
-    variants = [CompiledVariant(conversation=each) for each in conversations]
+def _result(build: Build, diagnostics: tuple[Diagnostic, ...]) -> CompiledScenario:
+    file, scenario = build.file, build.scenario
+    failed = any(each.is_error for each in diagnostics)
+    variants = () if failed else build.conversations
     return CompiledScenario(
         path=file.source.path,
         file=file.path,
-        root=root,
-        id=scenario_id,
-        id_span=node.span if node is not None else Span(file.source, 0, 0),
+        root=build.library.root,
+        id=scenario.id if scenario is not None else "",
+        id_span=id_span(file),
         kind=file.kind,
         abstract=scenario is not None and scenario.abstract,
-        variants=() if sink.has_errors else tuple(variants),
-        diagnostics=sink.sorted(),
+        variants=tuple(CompiledVariant(conversation=each) for each in variants),
+        diagnostics=diagnostics,
         extensions=MappingProxyType(_extensions(scenario)),
     )
+
+
+def id_span(file: LoadedFile) -> Span:
+    """Return where a file gives its id, or its header where it gives none."""
+    entries = file.checked.root.entries if file.checked is not None else {}
+    node = entries.get("id") or entries.get("m2her")
+    return node.span if node is not None else Span(file.source, 0, 0)
 
 
 def _extensions(scenario: Scenario | None) -> dict[str, Any]:
@@ -389,25 +418,22 @@ def _extensions(scenario: Scenario | None) -> dict[str, Any]:
 
 
 def with_unique_ids(results: Sequence[CompiledScenario]) -> list[CompiledScenario]:
-    """Report each scenario whose id another one before it has: ids are unique in a library.
+    """Report each scenario whose id another one before it has: ids are unique in a library."""
+    if len(results) < 2:  # noqa: PLR2004 - one alone has nobody beside it
+        return list(results)
+    from .checks.library import duplicates, report_duplicate
 
-    Abstract ones do not count: nothing that is compiled bears their ids.
-    """
-    first: dict[tuple[Path, str], CompiledScenario] = {}
-    checked: list[CompiledScenario] = []
+    by_root: dict[Path, list[CompiledScenario]] = {}
     for result in results:
-        counts = result.id and not result.abstract
-        before = first.setdefault((result.root, result.id), result) if counts else result
-        if before is not result:
+        by_root.setdefault(result.root, []).append(result)
+    refused: dict[int, tuple[Diagnostic, ...]] = {}
+    for of_root in by_root.values():
+        for each, before in duplicates(of_root):
             sink = Sink()
-            sink.extend(result.diagnostics)
-            sink.add(
-                c.DUPLICATE_ID,
-                f"the id `{result.id}` is taken",
-                result.id_span,
-                help="an id is unique in a library; without one it is the file's name",
-                related=[Related(before.id_span, "first used here")],
-            )
-            result = replace(result, variants=(), diagnostics=sink.sorted())  # noqa: PLW2901
-        checked.append(result)
-    return checked
+            sink.extend(each.diagnostics)
+            report_duplicate(each, before, sink)
+            refused[id(each)] = sink.sorted()
+    return [
+        replace(each, variants=(), diagnostics=refused[id(each)]) if id(each) in refused else each
+        for each in results
+    ]

@@ -7,14 +7,16 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from ._version import __version__
-from .diagnostics import Source, Span
+from .diagnostics import Severity, Source, Span
 from .diagnostics import codes as c
+from .diagnostics.policy import Policy, names_code, unknown_code
 from .diagnostics.suggest import close_matches
 from .frozen import frozen
 from .source import decode, shown_path
+from .targets import TARGETS, target_by_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from .diagnostics import Sink
@@ -257,6 +259,16 @@ class Settings:
         return self.values[name].value
 
 
+def policy_of(settings: Settings) -> Policy:
+    """Return what a library's settings make of findings."""
+    return Policy(
+        select=tuple(settings["check.select"]),
+        ignore=tuple(settings["check.ignore"]),
+        severity=settings["check.severity"],
+        per_path=settings["check.per-path-ignores"],
+    )
+
+
 def find_root(path: Path, given: Path | None, files: Files) -> Path:
     """Return the root of the library that a file belongs to, symlinks resolved.
 
@@ -337,8 +349,7 @@ def _from_file(source: Source, sink: Sink) -> dict[str, Setting]:
             sink.add(c.SETTINGS_VALUE, f"`{name}` wants {option.takes}", span)
         else:
             values[name] = Setting(value=value, origin=str(span), span=span)
-            if name == "min-version":
-                _check_version(value, span, sink)
+            _look_into(name, value, span, sink)
     return values
 
 
@@ -382,6 +393,54 @@ def _report_unknown(name: str, span: Span, sink: Sink) -> None:
         span,
         help=f"did you mean `{close[0]}`?" if close else "`m2her config` lists all settings",
     )
+
+
+def _look_into(name: str, value: Any, span: Span, sink: Sink) -> None:
+    """Report what a value of the right type names, and what there is not."""
+    match name:
+        case "min-version":
+            _check_version(value, span, sink)
+        case "check.select":
+            _check_codes(name, value, span, sink, may_be_errors=True)
+        case "check.ignore" | "check.severity":
+            _check_codes(name, value, span, sink)
+        case "check.per-path-ignores":
+            for codes in value.values():
+                _check_codes(name, codes, span, sink)
+        case "compile.target" if target_by_id(value) is None:
+            known = [target.id for target in TARGETS]
+            close = close_matches(value, known)
+            listed = ", ".join(f"`{each}`" for each in known)
+            advice = f"did you mean `{close[0]}`?" if close else f"targets are {listed}"
+            message = f"there is no target `{value}`"
+            sink.add(c.SETTINGS_VALUE, message, _inside(span, value), help=advice)
+        case _:
+            pass
+
+
+def _check_codes(
+    name: str, codes: Iterable[str], span: Span, sink: Sink, *, may_be_errors: bool = False
+) -> None:
+    for code in codes:
+        if sink.is_full(span.source):
+            return
+        named = [each for each in c.ALL if names_code((code,), each)]
+        if not named:
+            problem, advice = unknown_code(code)
+            sink.add(c.SETTINGS_VALUE, f"`{name}`: {problem}", _inside(span, code), help=advice)
+        elif not may_be_errors and all(each.severity is Severity.ERROR for each in named):
+            sink.add(
+                c.SETTINGS_VALUE,
+                f"`{name}`: `{code}` is an error",
+                _inside(span, code),
+                help="errors cannot be ignored, nor given another severity: mend what they name",
+            )
+
+
+def _inside(span: Span, text: str) -> Span:
+    """Return where a part of a setting's value stands; the setting where it is not found."""
+    found = re.compile(re.escape(text)).search(span.source.text, span.end) if text else None
+    return span if found is None else Span(span.source, found.start(), found.end())
 
 
 def _check_version(wanted: str, span: Span, sink: Sink) -> None:

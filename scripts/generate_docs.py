@@ -31,6 +31,7 @@ sys.path.insert(0, str(ROOT))
 
 import m2her_compose.render  # noqa: E402 - the checkout's, whatever is installed
 from m2her_compose.config import OPTIONS  # noqa: E402
+from m2her_compose.diagnostics.codes import ALL  # noqa: E402
 from m2her_compose.render.filters import FILTERS, METHODS, TESTS  # noqa: E402
 from m2her_compose.render.templates import NAMES as TEMPLATES  # noqa: E402
 from m2her_compose.scenario.plan import MOST_VARIANTS  # noqa: E402
@@ -245,6 +246,14 @@ def _settings(context: Context) -> str:
     )
 
 
+def _rules(context: Context) -> str:
+    del context
+    rows = [
+        f"| [{c.id}](rules/{c.id}.md) | `{c.slug}` | {c.severity.value} | {c.title} |" for c in ALL
+    ]
+    return "\n".join(["| code | name | severity | what |", "| --- | --- | --- | --- |", *rows])
+
+
 def _shown(value: object) -> str:
     return "none" if value in (None, [], {}) else f"`{value}`"
 
@@ -257,6 +266,7 @@ WRITERS: Final[Mapping[str, Callable[[Context], str]]] = {
     "limits": _limits,
     "methods": _names(METHODS),
     "output": _output,
+    "rules": _rules,
     "settings": _settings,
     "templates": _templates,
     "tests": _names(TESTS),

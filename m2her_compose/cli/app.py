@@ -29,6 +29,28 @@ Examples:
   cat scene.yaml | m2her compile - --set mood=storm --message "Good evening."
 """
 
+_CHECK_EPILOG: Final = """\b
+Examples:
+  m2her check
+  m2her check scenarios --fail-on warning
+  m2her check scenarios --format sarif --output findings.sarif
+  m2her check scenes/tea.yaml --select M2H5,M2H6 --target basic
+"""
+
+_EXPLAIN_EPILOG: Final = """\b
+Examples:
+  m2her explain M2H108
+  m2her explain unused-variable
+"""
+
+
+_TOKENS_EPILOG: Final = """\b
+Examples:
+  m2her tokens scenarios/tea_house.yaml
+  m2her tokens scenarios --format json --target openrouter
+  m2her tokens scenes/tea.yaml --set mood=storm --tokenizer tokenizer.json
+"""
+
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
     if wanted:
@@ -139,6 +161,245 @@ def compile_command(
                 color=color,
             )
         )
+
+    raise typer.Exit(guarded(command))
+
+
+@app.command("check", epilog=_CHECK_EPILOG)
+def check_command(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PATH...]",
+            help="Files, folders, or - for standard input; this folder when none is given.",
+        ),
+    ] = None,
+    *,
+    output_format: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="text|json|sarif|github|gitlab|junit",
+            help="How to print what was found.",
+        ),
+    ] = "text",
+    output: Annotated[
+        str | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Where to write it."),
+    ] = None,
+    select: Annotated[
+        str | None,
+        typer.Option(
+            "--select", metavar="CODES", help="The findings to report, separated by commas."
+        ),
+    ] = None,
+    ignore: Annotated[
+        str | None,
+        typer.Option(
+            "--ignore", metavar="CODES", help="The findings not to report, separated by commas."
+        ),
+    ] = None,
+    target: Annotated[
+        str | None,
+        typer.Option(
+            "--target",
+            metavar="m2-her|basic|openai|openrouter",
+            help="The service whose rules hold.",
+        ),
+    ] = None,
+    tokenizer: Annotated[
+        str | None,
+        typer.Option(
+            "--tokenizer", metavar="FILE", help="Count tokens with a tokenizer.json, exactly."
+        ),
+    ] = None,
+    fail_on: Annotated[
+        str | None,
+        typer.Option(
+            "--fail-on",
+            metavar="error|warning|note",
+            help="The least severity that ends with status 1.",
+        ),
+    ] = None,
+    statistics: Annotated[
+        bool, typer.Option("--statistics", help="Count the findings by code.")
+    ] = False,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Mend in place what has only one right form.")
+    ] = False,
+    diff: Annotated[
+        bool,
+        typer.Option("--diff", help="Show what --fix or --add-ignores would change, and do not."),
+    ] = False,
+    add_ignores: Annotated[
+        bool,
+        typer.Option("--add-ignores", help="Write a comment at each warning and note."),
+    ] = False,
+    baseline: Annotated[
+        str | None,
+        typer.Option("--baseline", metavar="FILE", help="Leave out the findings that FILE holds."),
+    ] = None,
+    write_baseline: Annotated[
+        bool, typer.Option("--write-baseline", help="Write all findings into the baseline.")
+    ] = False,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--since",
+            metavar="REV",
+            help="Report only files that changed since a git revision, and what uses them.",
+        ),
+    ] = None,
+    root: Annotated[
+        str | None,
+        typer.Option("--root", metavar="DIR", help="The library's root, which no path may leave."),
+    ] = None,
+    stdin_filename: Annotated[
+        str | None,
+        typer.Option(
+            "--stdin-filename", metavar="PATH", help="Where the text of standard input belongs."
+        ),
+    ] = None,
+    color: Annotated[
+        str, typer.Option("--color", metavar="auto|always|never", help="Whether to use colours.")
+    ] = "auto",
+) -> None:
+    """Say what is wrong with scenarios, characters and personas."""
+
+    def command() -> Status:
+        from .commands import check as module
+
+        return module.run(
+            module.Arguments(
+                paths=tuple(paths or ()),
+                output_format=output_format,
+                output=output,
+                select=select,
+                ignore=ignore,
+                target=target,
+                tokenizer=tokenizer,
+                fail_on=fail_on,
+                statistics=statistics,
+                fix=fix,
+                diff=diff,
+                add_ignores=add_ignores,
+                baseline=baseline,
+                write_baseline=write_baseline,
+                since=since,
+                root=root,
+                stdin_filename=stdin_filename,
+                color=color,
+            )
+        )
+
+    raise typer.Exit(guarded(command))
+
+
+@app.command("tokens", epilog=_TOKENS_EPILOG)
+def tokens_command(
+    paths: Annotated[
+        list[str],
+        typer.Argument(metavar="PATH...", help="Scenario files, folders, or - for standard input."),
+    ],
+    *,
+    output_format: Annotated[
+        str, typer.Option("--format", "-f", metavar="text|json", help="What to print.")
+    ] = "text",
+    target: Annotated[
+        str | None,
+        typer.Option(
+            "--target",
+            metavar="m2-her|basic|openai|openrouter",
+            help="The service that the messages are counted for.",
+        ),
+    ] = None,
+    tokenizer: Annotated[
+        str | None,
+        typer.Option(
+            "--tokenizer", metavar="FILE", help="Count tokens with a tokenizer.json, exactly."
+        ),
+    ] = None,
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option("--set", "-s", metavar="NAME=VALUE", help="A value for a declared variable."),
+    ] = None,
+    value_files: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--vars", metavar="FILE", help="Values for declared variables, as YAML or JSON."
+        ),
+    ] = None,
+    message: Annotated[
+        str | None,
+        typer.Option("--message", "-m", metavar="TEXT", help="The opening message, sent as it is."),
+    ] = None,
+    speaker: Annotated[
+        str | None, typer.Option("--speaker", metavar="ID", help="The character who answers.")
+    ] = None,
+    names: Annotated[
+        str | None,
+        typer.Option("--names", metavar="always|given|never", help="Which names are sent."),
+    ] = None,
+    variants: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--variant", metavar="ID", help="One of the variants; may be given several times."
+        ),
+    ] = None,
+    root: Annotated[
+        str | None,
+        typer.Option("--root", metavar="DIR", help="The library's root, which no path may leave."),
+    ] = None,
+    stdin_filename: Annotated[
+        str | None,
+        typer.Option(
+            "--stdin-filename", metavar="PATH", help="Where the text of standard input belongs."
+        ),
+    ] = None,
+    color: Annotated[
+        str, typer.Option("--color", metavar="auto|always|never", help="Whether to use colours.")
+    ] = "auto",
+) -> None:
+    """Show what each message and each value costs, in tokens."""
+
+    def command() -> Status:
+        from .commands import tokens as module
+
+        return module.run(
+            module.Arguments(
+                paths=tuple(paths),
+                output_format=output_format,
+                target=target,
+                tokenizer=tokenizer,
+                assignments=tuple(assignments or ()),
+                value_files=tuple(value_files or ()),
+                message=message,
+                speaker=speaker,
+                names=names,
+                variants=tuple(variants or ()),
+                root=root,
+                stdin_filename=stdin_filename,
+                color=color,
+            )
+        )
+
+    raise typer.Exit(guarded(command))
+
+
+@app.command("explain", epilog=_EXPLAIN_EPILOG)
+def explain_command(
+    code: Annotated[
+        str | None,
+        typer.Argument(metavar="[CODE]", help="A finding's code or readable name."),
+    ] = None,
+) -> None:
+    """Print what a finding means and how to mend it; without a code, list all findings."""
+
+    def command() -> Status:
+        from .commands import explain as module
+
+        return module.run(code)
 
     raise typer.Exit(guarded(command))
 

@@ -101,6 +101,21 @@ NO_TEMPLATES = Code(
 )
 OPEN_SCENARIO = Code("M2H325", "open-scenario", _N, "a scenario has no opening message")
 NOT_COMPILED = Code("M2H326", "not-compiled", _N, "a file is not a scenario to compile")
+UNUSED_VARIABLE = Code("M2H330", "unused-variable", _W, "a variable is declared and never used")
+IDLE_REFERENCE = Code("M2H331", "idle-reference", _W, "a `use` or `extends` changes nothing")
+UNUSED_CHARACTER = Code(
+    "M2H332", "unused-character", _W, "a character of whom no message says anything"
+)
+IDLE_COMBINATION = Code(
+    "M2H333", "idle-combination", _W, "an `exclude` or `include` of a matrix changes nothing"
+)
+SINGLE_VALUE_AXIS = Code(
+    "M2H334", "single-value-axis", _N, "an axis of a matrix has one value and makes no variants"
+)
+UNREACHED_TEMPLATE = Code(
+    "M2H335", "unreached-template", _W, "a template of the library that no scenario reaches"
+)
+REPEATED_BASE = Code("M2H336", "repeated-base", _W, "a base is extended twice")
 
 TEMPLATE_SYNTAX = Code("M2H401", "template-syntax", _E, "a template cannot be read")
 UNKNOWN_NAME = Code("M2H402", "unknown-name", _E, "a template uses a name that does not exist")
@@ -117,6 +132,94 @@ PRIVATE_FIELD = Code(
     "M2H408", "private-field", _E, "a template reads what only another character may know"
 )
 
+EMPTY_TEXT = Code("M2H501", "empty-text", _W, "a text that says nothing")
+EMPTY_MESSAGE = Code(
+    "M2H502", "empty-message", _W, "a line or part comes out empty and is left out"
+)
+PARAMETER_RANGE = Code(
+    "M2H503", "parameter-range", _E, "a parameter outside of what the service takes"
+)
+ENDS_WITH_REPLY = Code(
+    "M2H504", "ends-with-reply", _E, "the last message is the model's, which inverts the roles"
+)
+SAME_NAME = Code("M2H505", "same-name", _W, "two who speak have one name")
+MISSING_NAME = Code(
+    "M2H506", "missing-name", _W, "a message has no name where the target needs one"
+)
+BAD_NAME = Code(
+    "M2H507", "bad-name", _W, "a name that the target does not take, or that is no name"
+)
+CONTROL_WORD = Code(
+    "M2H508", "control-word", _W, "a text holds a control word of the model's chat template"
+)
+INVISIBLE_CHARACTER = Code(
+    "M2H509", "invisible-character", _W, "a text holds characters that nobody can see"
+)
+BIDIRECTIONAL = Code(
+    "M2H510", "bidirectional-character", _W, "a text holds characters that turn its direction"
+)
+UNKNOWN_MODEL = Code("M2H511", "unknown-model", _W, "a model that the target does not know")
+MISSING_ROLE = Code("M2H512", "missing-role", _W, "the target lacks a role that the scenario needs")
+
+SMALL_WINDOW = Code(
+    "M2H601",
+    "over-small-window",
+    _W,
+    "more prompt tokens than the smallest window that is published",
+)
+OVER_WINDOW = Code("M2H602", "over-context-window", _E, "more prompt tokens than the model takes")
+NO_ROOM = Code("M2H603", "no-room-for-reply", _W, "the prompt leaves no room for the reply")
+OVER_BUDGET = Code("M2H604", "over-budget", _W, "more prompt tokens than the library's budget")
+HEAVY_EXAMPLES = Code(
+    "M2H605", "heavy-examples", _N, "examples take more of the prompt than all the rest"
+)
+
+NO_EXAMPLES = Code("M2H701", "no-examples", _N, "a scenario shows the model no example")
+MANY_EXAMPLES = Code("M2H702", "many-examples", _N, "a scenario has more than three examples")
+EXAMPLE_LANGUAGE = Code(
+    "M2H703", "example-language", _W, "an example is in another language than the scenario"
+)
+SAME_EXAMPLE = Code("M2H704", "same-example", _W, "an example is given twice")
+SPEAKS_FOR_USER = Code("M2H705", "speaks-for-user", _W, "a line of the model speaks for the user")
+PLACEHOLDER = Code("M2H706", "placeholder-text", _W, "a text still holds a placeholder")
+UNBALANCED_ACTION = Code("M2H707", "unbalanced-action", _W, "an `*action*` is not closed")
+UNBALANCED_QUOTE = Code("M2H708", "unbalanced-quote", _W, "a quotation is not closed")
+CHAR_IN_PERSONA = Code(
+    "M2H709",
+    "char-in-persona",
+    _W,
+    "`char` in a text of the user's is somebody else whenever the speaker changes",
+)
+DROPPED_INSTRUCTIONS = Code(
+    "M2H710", "dropped-instructions", _W, "instructions that the system message leaves out"
+)
+DROPPED_FIELD = Code(
+    "M2H711",
+    "dropped-field",
+    _W,
+    "a field that no message tells, since another stands in its place",
+)
+LEAKED_SECRET = Code(
+    "M2H712", "leaked-secret", _W, "a secret is repeated where other characters can see it"
+)
+SAME_INSTRUCTION = Code("M2H713", "same-instruction", _W, "an instruction is given twice")
+GREETING_REPEATED = Code(
+    "M2H714", "greeting-repeated", _W, "the history repeats the greeting that opens it"
+)
+THINKING_TAG = Code("M2H715", "thinking-tag", _W, "a line holds a `<think>` block")
+SILENT_EXAMPLE = Code("M2H716", "silent-example", _W, "an example in which the model says nothing")
+COMMENT_SENT = Code("M2H717", "comment-sent", _W, "a comment of another language is sent as text")
+FOREIGN_MACRO = Code(
+    "M2H718", "foreign-macro", _W, "a raw text holds a macro of another program, sent as it is"
+)
+LABEL_IN_LINE = Code("M2H719", "label-in-line", _W, "a line begins with its own speaker's name")
+WRONG_LANGUAGE = Code(
+    "M2H720", "wrong-language", _W, "the texts are in another language than `language` says"
+)
+UNTRIMMED_TEXT = Code(
+    "M2H721", "blank-edges", _N, "a text begins or ends with blanks that are sent"
+)
+
 SETTINGS_SYNTAX = Code("M2H801", "settings-syntax", _E, "m2her.toml is not TOML")
 SETTINGS_KEY = Code("M2H802", "settings-key", _E, "a setting that does not exist")
 SETTINGS_VALUE = Code(
@@ -124,6 +227,15 @@ SETTINGS_VALUE = Code(
 )
 MIN_VERSION = Code("M2H804", "min-version", _E, "the library wants a newer m2her")
 DUPLICATE_ID = Code("M2H805", "duplicate-id", _E, "two scenarios of a library have one id")
+UNREFERENCED_FILE = Code(
+    "M2H806", "unreferenced-file", _W, "a character, persona or abstract scenario that nothing uses"
+)
+NEAR_DUPLICATE = Code("M2H807", "near-duplicate", _W, "two scenarios say nearly the same")
+UNUSED_IGNORE = Code("M2H808", "unused-ignore", _W, "an ignore comment silences nothing")
+BAD_IGNORE = Code("M2H809", "bad-ignore", _W, "an ignore comment that cannot be understood")
+CASE_COLLISION = Code(
+    "M2H810", "ids-differ-in-case", _W, "two ids differ in upper and lower case alone"
+)
 
 ALL: Final[tuple[Code, ...]] = tuple(
     sorted((v for v in list(globals().values()) if isinstance(v, Code)), key=lambda code: code.id)

@@ -129,17 +129,21 @@ class Sink:
         span: Span,
         *,
         help: str | None = None,
+        severity: Severity | None = None,
         related: Iterable[Related] = (),
         via: Iterable[Span] = (),
         edits: Iterable[Edit] = (),
         safe: bool = False,
     ) -> None:
-        """Record a finding; the same code, place and message a second time is the same finding."""
+        """Record a finding; the same code, place and message a second time is the same finding.
+
+        `severity` is given where a finding is less bad than its code mostly is.
+        """
         if self.is_full(span.source) or any(_holds(each, span) for each in self._explained):
             return
         diagnostic = Diagnostic(
             code=code,
-            severity=code.severity,
+            severity=severity or code.severity,
             message=_clipped(message),
             span=span,
             help=None if help is None else _clipped(help),

@@ -269,11 +269,7 @@ class _Composer:
         line = self.renderer.text(turn.text)
         thought = turn.thought
         if thought is None or turn.speaker not in (self.plan.speaker, "ai"):
-            return (
-                line.pieces,
-                tuple(dict.fromkeys(o for piece in line.pieces for o in piece.origins)),
-                None,
-            )
+            return line.pieces, self.renderer.reads_of(turn.text), None
         mind = self.renderer.text(thought)
         scope: dict[str, Callable[[], Value]] = {"line": lambda: line, "thought": lambda: mind}
         pieces, reads = self.renderer.template("thought", scope)

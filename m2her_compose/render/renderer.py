@@ -12,7 +12,7 @@ from ..scenario import FIELDS, Entity, EntityKind, Plan, Text
 from ..source import Node
 from .evaluate import Evaluation
 from .fault import Fault, Meter, Reported, Unplaced
-from .static import Shape, faults
+from .static import Shape, faults, paths
 from .syntax import has_template, parse_template
 from .values import (
     NOTHING,
@@ -89,6 +89,25 @@ def check_text(text: Text, shape: Mapping[str, Shape], meter: Meter, sink: Sink)
         report_fault(fault, text, sink)
 
 
+def read_paths(text: Text, meter: Meter) -> frozenset[tuple[str, ...]]:
+    """Return what a text's template reads (`static.paths`); nothing when it cannot be read.
+
+    Of `vars.era` both `("vars",)` and `("vars", "era")` are returned, and of the placeholders
+    of a raw text the names that they stand for.
+    """
+    if text.literal:
+        return frozenset()
+    if text.raw:
+        words = ((found[1] or found[2]).lower() for found in _PLACEHOLDER.finditer(text.value))
+        return frozenset(("user",) if word == "user" else ("char",) for word in words)
+    if not has_template(text.value):
+        return frozenset()
+    try:
+        return frozenset(paths(parse_template(text.value, meter)))
+    except Fault:
+        return frozenset()
+
+
 class Renderer:
     """Renders the texts of one plan.
 
@@ -126,6 +145,10 @@ class Renderer:
         self.meter.step(0, len(reads))
         self._reads[-1].update(reads)
         return traced
+
+    def reads_of(self, text: Text) -> tuple[Origin, ...]:
+        """Return what a text that has been rendered read on the way, itself first."""
+        return tuple(self._done[(id(text), text.owner)][1])
 
     def _render(
         self, text: Text, key: tuple[int, str | None], extra: Mapping[str, Callable[[], Value]]

@@ -153,3 +153,26 @@ def _unknown_word(what: str, name: str, at: int, known: Mapping[str, object]) ->
         words = [f"`{each}`" for each in known if each.isalpha()]
         advice = f"{what}s are {', '.join(words)}"
     return Fault(c.TEMPLATE_FORBIDDEN, f"no {what} is called `{name}`", at, at + len(name), advice)
+
+
+def paths(tree: nodes.Template) -> Iterator[tuple[str, ...]]:
+    """Yield what a template reads, also in branches not taken: `("vars", "era")`, `("char",)`.
+
+    A path ends where a key is computed: `vars[x]` is `("vars", "*")`.
+    """
+    own = set(_own_names(tree))
+    for node in tree.find_all((nodes.Name, nodes.Getattr, nodes.Getitem)):
+        path = _read_path(node)
+        if path and path[0] not in own:
+            yield path
+
+
+def _read_path(node: nodes.Node) -> tuple[str, ...]:
+    if isinstance(node, nodes.Name):
+        return (node.name,) if node.ctx == "load" else ()
+    if not isinstance(node, nodes.Getattr | nodes.Getitem):
+        return ()
+    before = _read_path(node.node)
+    if not before or before[-1] == "*":
+        return before
+    return (*before, _constant_key(node) or "*")

@@ -1,5 +1,6 @@
 """Findings as output: for people, for editors and for machines."""
 
-from .text import render_diagnostics, summary
+from .model import Report
+from .text import render_diagnostics, statistics, summary, text_report
 
-__all__ = ["render_diagnostics", "summary"]
+__all__ = ["Report", "render_diagnostics", "statistics", "summary", "text_report"]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from ..diagnostics import Diagnostic, Related, Source, Span
+    from .model import Report
 
 MIN_WIDTH = 40
 """Cells. Narrower output is not worth reading; a smaller `width` counts as this."""
@@ -59,6 +60,34 @@ def summary(diagnostics: Iterable[Diagnostic], *, color: bool) -> str:
         for severity in Severity
         if (count := counts[severity])
     )
+
+
+def text_report(report: Report, *, color: bool, width: int) -> str:
+    """Return a check's findings as text, file by file, and their sum as its last line."""
+    shown = render_diagnostics(report.diagnostics, color=color, width=width)
+    end = _total(report, Palette(enabled=color))
+    return f"{shown}\n{end}" if shown else end
+
+
+def statistics(report: Report, *, color: bool) -> str:
+    """Return how often each code was found, the most frequent first, and the sum of all."""
+    palette = Palette(enabled=color)
+    counted = Counter((d.severity, d.code) for d in report.diagnostics)
+    rows = sorted(counted.items(), key=lambda row: (-row[1], row[0][1].id, row[0][0].value))
+    digits = len(str(max(counted.values(), default=0)))
+    lines = [
+        f"{count:>{digits}}  {palette.paint(_STYLES[severity], f'{severity.value:<7}')}  "
+        f"{code.id}  {code.slug}\n"
+        for (severity, code), count in rows
+    ]
+    return "".join([*lines, "\n" if lines else "", _total(report, palette)])
+
+
+def _total(report: Report, palette: Palette) -> str:
+    found = summary(report.diagnostics, color=palette.enabled)
+    files = f"{len(report.paths):,} file{'s' * (len(report.paths) != 1)}"
+    fixes = f"; {report.fixable} can be mended with `--fix`" if report.fixable else ""
+    return f"{found or palette.paint(Style.STRONG, 'no findings')} in {files}{fixes}\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,7 +295,7 @@ def _excerpt(source: Source, line: int, start: int, end: int, room: int) -> _Exc
     after = next((i for i in range(mark, len(row)) if row[i].start >= end), len(row))
     after = after if end > start else mark  # nothing is marked, which shows as one caret
     whole = near_first == first and near_last == last
-    if whole and _total(row) <= room:
+    if whole and _total_cells(row) <= room:
         return _cut(row, slice(0, len(row)), mark, after, ends=(False, False))
     kept = _window(row, mark, after, room - 2, open_end=near_last < last)
     ends = (
@@ -286,13 +315,13 @@ def _window(row: Sequence[_Piece], mark: int, after: int, room: int, *, open_end
     """Choose the pieces to show: the marked ones first, then as much on both sides as fits."""
     marked = row[mark : max(after, mark + 1)]
     # What cannot be shown in full leaves room for what stands before it.
-    whole = _total(marked) <= room
+    whole = _total_cells(marked) <= room
     count, left = _extend(marked, room if whole else room * 3 // 4)
     left += 0 if whole else room - room * 3 // 4
     stop = mark + count
-    rest = left if open_end else min(_total(row[stop:]), left)
+    rest = left if open_end else min(_total_cells(row[stop:]), left)
     steps, _ = _extend(row[:mark][::-1], left - min(rest, left - left // 2))
-    left -= _total(row[mark - steps : mark])
+    left -= _total_cells(row[mark - steps : mark])
     more, _ = _extend(row[stop:], left)
     return slice(mark - steps, stop + more)
 
@@ -311,15 +340,15 @@ def _cut(
 ) -> _Excerpt:
     cut_left, cut_right = ends
     shown = "".join(piece.shown for piece in row[kept])
-    marked = _total(row[mark : min(after, kept.stop)])
+    marked = _total_cells(row[mark : min(after, kept.stop)])
     if cut_right and after > kept.stop:
         marked += 1
     return _Excerpt(
         shown=ELLIPSIS * cut_left + shown + ELLIPSIS * cut_right,
-        before_cells=cut_left + _total(row[kept.start : mark]),
+        before_cells=cut_left + _total_cells(row[kept.start : mark]),
         marked_cells=max(marked, 1),
     )
 
 
-def _total(row: Iterable[_Piece]) -> int:
+def _total_cells(row: Iterable[_Piece]) -> int:
     return sum(piece.cells for piece in row)

@@ -120,7 +120,7 @@ class Resolver:
     def _bases(self, root: Node, part: _Part, sink: Sink) -> list[Node]:
         """Return the patches of every base that a scenario extends, in the order to apply them."""
         extends = root.entries.get("extends")
-        references = [] if extends is None else (extends.items or [extends])
+        references = [] if extends is None else extends.items if extends.is_list else [extends]
         layers: list[Node] = []
         for reference in references:
             if not reference.is_null:

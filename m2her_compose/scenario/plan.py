@@ -9,10 +9,22 @@ from math import prod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from ..diagnostics import Severity
 from ..diagnostics import codes as c
 from ..diagnostics.suggest import close_matches
 from ..frozen import frozen, replaced
-from .model import Bound, Choice, Greeting, GreetingChoice, Names, Scenario, Text, Turn
+from .model import (
+    Bound,
+    Choice,
+    Greeting,
+    GreetingChoice,
+    Names,
+    Scenario,
+    Text,
+    Turn,
+    Variable,
+    VariableType,
+)
 from .variables import bind, report_unknown, value_label
 
 if TYPE_CHECKING:
@@ -59,7 +71,10 @@ class Plan:
 
 @frozen
 class Overrides:
-    """What the caller gives in place of the file's. Values know where they were given."""
+    """What the caller gives in place of the file's. Values know where they were given.
+
+    `stand_ins`: a variable that has no value gets one for show, and a note in place of an error.
+    """
 
     variables: Mapping[str, Node] = MappingProxyType({})
     typed_variables: Mapping[str, Node] = MappingProxyType({})
@@ -68,6 +83,7 @@ class Overrides:
     names: Names | None = None
     default_names: Names = Names.ALWAYS
     variants: tuple[Node, ...] = ()
+    stand_ins: bool = False
 
 
 def plans(scenario: Scenario, overrides: Overrides, sink: Sink) -> tuple[Plan, ...]:
@@ -91,8 +107,13 @@ def plans(scenario: Scenario, overrides: Overrides, sink: Sink) -> tuple[Plan, .
     given = _given(scenario, overrides, sink)
     speaker = _speaker(scenario, overrides, sink)
     greetings = _greetings(scenario, speaker, sink)
-    _report_missing(scenario, given, sink)
-    combinations = _combinations(scenario, given, len(greetings), sink)
+    missing = _missing(scenario, given)
+    defaults = {n: v.default for n, v in scenario.variables.items() if v.default is not None}
+    if overrides.stand_ins:
+        defaults.update(_stand_ins(missing, sink))
+    else:
+        _report_missing(missing, sink)
+    combinations = _combinations(scenario, given, defaults, len(greetings), sink)
     if combinations is None:
         return ()
     message = overrides.message or scenario.message
@@ -141,19 +162,23 @@ def _given(scenario: Scenario, overrides: Overrides, sink: Sink) -> dict[str, Bo
     return given
 
 
-def _report_missing(scenario: Scenario, given: Mapping[str, Bound], sink: Sink) -> None:
+def _missing(scenario: Scenario, given: Mapping[str, Bound]) -> dict[str, Variable]:
+    """Return the variables that have no value in some variant."""
     matrix = scenario.matrix
-    for name, variable in scenario.variables.items():
-        if (
-            variable.default is not None
-            or name in given
-            or not scenario.is_intact("variables", "variables/", "matrix")
-        ):
-            continue
-        if _default_failed(variable.node) or (
-            name in matrix.axes and all(name in combination for combination in matrix.include)
-        ):
-            continue
+    if not scenario.is_intact("variables", "variables/", "matrix"):
+        return {}
+    return {
+        name: variable
+        for name, variable in scenario.variables.items()
+        if variable.default is None
+        and name not in given
+        and not _default_failed(variable.node)
+        and not (name in matrix.axes and all(name in combination for combination in matrix.include))
+    }
+
+
+def _report_missing(missing: Mapping[str, Variable], sink: Sink) -> None:
+    for name, variable in missing.items():
         sink.add(
             c.MISSING_VARIABLE,
             f"`{name}` has neither a value nor a default",
@@ -161,6 +186,37 @@ def _report_missing(scenario: Scenario, given: Mapping[str, Bound], sink: Sink) 
             help=f"give one with `--set {name}=…`, or declare a `default`",
             via=variable.node.via,
         )
+
+
+def _stand_ins(missing: Mapping[str, Variable], sink: Sink) -> dict[str, Bound]:
+    """Return a value for show for each variable that is to be given later."""
+    values: dict[str, Bound] = {}
+    for name, variable in missing.items():
+        value = _stand_in(name, variable)
+        values[name] = Bound(value=value, node=variable.node, pointer=f"/variables/{name}")
+        sink.add(
+            c.MISSING_VARIABLE,
+            f"`{name}` has no default: `{value}` stands for what will be given",
+            variable.node.key_span,
+            help=f"whoever compiles the scenario gives it: `--set {name}=…`",
+            severity=Severity.NOTE,
+        )
+    return values
+
+
+def _stand_in(name: str, variable: Variable) -> str | int | float | bool:
+    for allowed in variable.enum or ():
+        if allowed is not None:
+            return allowed
+    match variable.type:
+        case VariableType.STRING:
+            return name
+        case VariableType.INTEGER:
+            return 1
+        case VariableType.NUMBER:
+            return 1.0
+        case VariableType.BOOLEAN:
+            return False
 
 
 def _default_failed(node: Node) -> bool:
@@ -250,7 +306,11 @@ _Combination = tuple[list[str], ChainMap[str, Bound]]
 
 
 def _combinations(
-    scenario: Scenario, given: Mapping[str, Bound], greetings: int, sink: Sink
+    scenario: Scenario,
+    given: Mapping[str, Bound],
+    defaults: Mapping[str, Bound],
+    greetings: int,
+    sink: Sink,
 ) -> list[_Combination] | None:
     """Return labels and bindings of each combination; None when they are too many to make."""
     axes = {
@@ -268,8 +328,7 @@ def _combinations(
             via=node.via,
         )
         return None
-    base = {name: v.default for name, v in scenario.variables.items() if v.default is not None}
-    base.update(given)
+    base = {**defaults, **given}
     excluded: dict[tuple[str, str], list[Mapping[str, Bound]]] = {}
     for each in scenario.matrix.exclude:
         name, bound = next(iter(each.items()))

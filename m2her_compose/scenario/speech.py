@@ -6,15 +6,17 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from ..diagnostics import Related, Span
+from ..diagnostics import Edit, Related, Span
 from ..diagnostics import codes as c
-from ..source.traps import INDICATORS, quoted
+from ..source.traps import INDICATORS, as_quoted, quoted
 
 if TYPE_CHECKING:
     from ..diagnostics import Sink
     from ..source import Node
 
 _COMMENT: Final = re.compile(r"([ \t]+)#([^\n]*)")
+# `room #4` names a number, where `#draft` may be a comment after all.
+_NUMBERED: Final = re.compile(r"\d")
 _SENTENCE_ENDS: Final = ".!?…\"')*~。！？”』」—-,:;"
 _NEEDS_QUOTES: Final = re.compile(r":(?:\s|$)|\s#|^[\s\"']|\s$|^[-?:](?:\s|$)|^---|^\.\.\.")
 
@@ -40,6 +42,8 @@ def warn_of_cut(node: Node, sink: Sink, *, speech: bool) -> None:
             Span(source, comment.end(1), comment.end(1) + 1 + len(rest)),
             help=f"quote it to keep it whole: {quoted(whole)}; begin a real comment with `# `",
             via=node.via,
+            edits=_whole(node, comment.end(1) + 1 + len(rest)),
+            safe=comment[1] == " " and _NUMBERED.match(rest) is not None,
         )
     elif speech and comment[1] == " " and rest and node.text[-1] not in _SENTENCE_ENDS:
         sink.add(
@@ -50,6 +54,12 @@ def warn_of_cut(node: Node, sink: Sink, *, speech: bool) -> None:
             "else put two blanks before the comment",
             via=node.via,
         )
+
+
+def _whole(node: Node, end: int) -> tuple[Edit, ...]:
+    """Return the edit that quotes a text of one line up to the end of its supposed comment."""
+    span = Span(node.source, node.start, end)
+    return (Edit(span, as_quoted(span.text)),) if "\n" not in span.text else ()
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from ..diagnostics import Edit
 from ..diagnostics import codes as c
 from ..diagnostics.suggest import close_matches
 from .model import Bound, Choice, Matrix, Variable, VariableType
@@ -39,7 +40,7 @@ def decode_variables(nodes: Mapping[str, Node], sink: Sink) -> dict[str, Variabl
 def _variable(name: str, node: Node, sink: Sink) -> Variable:
     pointer = f"/variables/{name}"
     if not node.is_map:
-        _warn_of_boolean(name, node, sink)
+        _warn_of_boolean(name, node, sink, short=node.start > node.key_start)
         plain = Variable(name=name, type=VariableType.STRING, node=node)
         return _with_default(plain, node, pointer, sink)
     entries = node.entries
@@ -79,7 +80,7 @@ def _with_default(variable: Variable, node: Node, pointer: str, sink: Sink) -> V
     )
 
 
-def _warn_of_boolean(name: str, node: Node, sink: Sink) -> None:
+def _warn_of_boolean(name: str, node: Node, sink: Sink, *, short: bool = False) -> None:
     if isinstance(node.value, bool):
         sink.add(
             c.TEXT_BOOLEAN,
@@ -87,6 +88,8 @@ def _warn_of_boolean(name: str, node: Node, sink: Sink) -> None:
             node.first_line,
             help=f"write `{name}: {{type: boolean, default: {node.text}}}`",
             via=node.via,
+            # Not safe: a template may compare it with the text.
+            edits=(Edit(node.span, f"{{type: boolean, default: {node.text}}}"),) if short else (),
         )
 
 

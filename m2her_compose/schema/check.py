@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ..diagnostics import Span
+from ..diagnostics import Edit, Span
 from ..diagnostics import codes as c
 from ..diagnostics.suggest import close_matches
 from ..frozen import frozen
+from .slips import is_misspelling
 from .store import Kind, fast_validator
 
 if TYPE_CHECKING:
@@ -64,6 +65,10 @@ def find_kind(tree: Tree | None, source: Source, sink: Sink) -> Kind | None:
         f"`{header.first_line.text[:40]}` is no kind of file",
         header.first_line,
         help=f"did you mean `{guess[0]}`?" if guess else f"this version knows {', '.join(known)}",
+        edits=(Edit(header.span, guess[0]),) if guess else (),
+        safe=not header.style
+        and bool(guess)
+        and is_misspelling(header.text or "", guess[0], known),
     )
     return None
 

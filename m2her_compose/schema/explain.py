@@ -12,8 +12,9 @@ from jsonschema import Draft202012Validator
 from ..diagnostics import Edit, Span
 from ..diagnostics import codes as c
 from ..diagnostics.suggest import close_matches
-from ..source.traps import INDICATOR_HELP, indicator_message, quoted, template_trap
+from ..source.traps import INDICATOR_HELP, indicator_message, quoted, quoting, template_trap
 from .check import EVERYTHING
+from .slips import is_misspelling
 from .store import Kind, fast_validator, load_schema
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ _TYPE_WORDS: Final = {
 }
 _MOST_PLACES: Final = 1000
 _GLUED_KEY: Final = re.compile(r"(\w{1,40}):(\S[^\n]{0,60})")
+_SMALL_WORD: Final = re.compile(r"[a-z_][a-z0-9_]*")
 # A longer list of known keys is no help.
 _MOST_NAMES: Final = 12
 # What a scenario cannot do without: an unknown key may have been meant for one of these.
@@ -83,7 +85,7 @@ class _Complaint(NamedTuple):
 
 def explain(tree: Tree, kind: Kind, sink: Sink) -> tuple[set[Path], frozenset[str]]:
     """Report every independent error; return the paths of what is wrong and the keys damaged."""
-    explainer = _Explainer(tree.root, sink)
+    explainer = _Explainer(tree.root, sink, load_schema(kind.value).get("$defs", {}))
     by_place: dict[Path, list[_Complaint]] = {}
     for complaint in _complaints(tree, kind):
         by_place.setdefault(complaint.path, []).append(complaint)
@@ -165,9 +167,10 @@ def _rank(complaint: _Complaint) -> int:
 class _Explainer:
     """Explains the complaints about one file. `guesses` are the keys that unknown ones meant."""
 
-    def __init__(self, root: Node, sink: Sink) -> None:
+    def __init__(self, root: Node, sink: Sink, definitions: Any) -> None:
         self.root = root
         self.sink = sink
+        self.definitions = definitions
         self.guesses: set[str] = set()
 
     def place(self, complaints: list[_Complaint]) -> set[Path]:
@@ -236,8 +239,27 @@ class _Explainer:
             f"unknown key `{key}`",
             span,
             help=_key_help(key, guess, known),
-            edits=(Edit(span, guess),) if guess else (),
+            edits=(_respelled(span, guess),) if guess else (),
+            safe=guess is not None and self._is_clear(complaint, node, key, guess),
         )
+
+    def _is_clear(self, complaint: _Complaint, node: Node, key: str, guess: str) -> bool:
+        """Tell whether a key can only be the misspelling of this one, which the map lacks."""
+        known = complaint.schema.get("properties", {})
+        others = [other for other in node.entries if other not in known]
+        if complaint.path == ("parameters",):  # `top_k` is no slip for `top_p`
+            return False
+        if guess in node.entries or not is_misspelling(key, guess, known):
+            return False
+        if any(other != key and _guess(other, list(known)) == guess for other in others):
+            return False
+        return self._fits(complaint.instance[key], known[guess])
+
+    def _fits(self, value: Data, schema: Any) -> bool:
+        import jsonschema_rs
+
+        whole = {"$defs": self.definitions, "allOf": [schema]}
+        return jsonschema_rs.validator_for(whole, validate_formats=False).is_valid(value)
 
     def _speaker(self, key: str, span: Span) -> None:
         cast = self.root.entries.get("characters")
@@ -299,6 +321,12 @@ def _guess(key: str, known: list[str]) -> str | None:
     return close[0] if close else None
 
 
+def _respelled(span: Span, word: str) -> Edit:
+    """Return the edit that writes another word there, in the quotes that it stands in."""
+    quote = span.text[:1] if span.text[:1] in ("'", '"') else ""
+    return Edit(span, f"{quote}{word}{quote}")
+
+
 def _wants_text(schema: Any) -> bool:
     return (
         isinstance(schema, dict)
@@ -312,7 +340,14 @@ def _explain_map_for_text(node: Node, sink: Sink) -> None:
     span = node.first_line
     if span.text.startswith("{{"):
         trap = template_trap(span)
-        sink.add(trap.code, trap.message, trap.span, help=trap.help)
+        sink.add(
+            trap.code,
+            trap.message,
+            trap.span,
+            help=trap.help,
+            edits=trap.edits,
+            safe=bool(trap.edits),
+        )
     elif node.style:
         sink.add(
             c.TEXT_INDICATOR,
@@ -322,12 +357,26 @@ def _explain_map_for_text(node: Node, sink: Sink) -> None:
         )
     else:
         key, child = next(iter(node.entries.items()), ("", node))
+        edits = _quoting_of_entry(node, key, child)
         sink.add(
             c.TEXT_COLON,
             f"`{key}:` reads as a key, since a colon and a space follow",
             child.key_span,
             help="put the whole text in quotes, or into a block after `|`",
+            edits=edits,
+            safe=bool(edits),
         )
+
+
+def _quoting_of_entry(node: Node, key: str, child: Node) -> tuple[Edit, ...]:
+    """Return the edit that quotes `- Note: be brief`; none where a map may have been meant.
+
+    A map has keys of small letters, and several of them; below its key, it is indented.
+    """
+    if len(node.entries) != 1 or child.style or child.text is None or _SMALL_WORD.fullmatch(key):
+        return ()
+    edits = quoting(node.span)
+    return edits if node.key_start < 0 and node.start == child.key_start else ()
 
 
 def _explain_type(complaint: _Complaint, node: Node, sink: Sink) -> None:
@@ -343,6 +392,8 @@ def _explain_type(complaint: _Complaint, node: Node, sink: Sink) -> None:
             indicator_message("["),
             span,
             help=f"{INDICATOR_HELP}: {quoted(span.text)}",
+            edits=(edits := quoting(node.span) if _is_said(path) else ()),
+            safe=bool(edits),
         )
         return
     sink.add(
@@ -351,6 +402,11 @@ def _explain_type(complaint: _Complaint, node: Node, sink: Sink) -> None:
         node.first_line if node.text != "" else node.key_span,
         help=_type_help(complaint.schema, node, types, path),
     )
+
+
+def _is_said(path: Path) -> bool:
+    """Tell whether something that is said stands there: `[sighs]` is a list for nobody."""
+    return bool({"message", "history", "examples", "greeting", "greetings"}.intersection(path))
 
 
 def _type_words(types: list[str], schema: Any) -> str:
@@ -415,13 +471,16 @@ def _explain_value(complaint: _Complaint, node: Node, sink: Sink) -> None:
         allowed = [str(value) for value in allowed if value is not None]
         guess = close_matches(shown, allowed)
         words = ", ".join(f"`{value}`" for value in allowed)
+        # Not so for the value of an alias, and for a block.
+        here = node.start > node.key_start and span.text.strip("\"'") == node.text
         advice = f"did you mean `{guess[0]}`?" if guess else f"one of {words}"
         sink.add(
             c.WRONG_VALUE,
             f"{where} cannot be `{shown}`",
             span,
             help=advice,
-            edits=(Edit(span, guess[0]),) if guess else (),
+            edits=(_respelled(span, guess[0]),) if guess and here else (),
+            safe=bool(guess) and here and is_misspelling(node.text or "", guess[0], allowed),
         )
     elif complaint.keyword == "pattern":
         sink.add(

@@ -52,7 +52,14 @@ def recover(source: Source, text: str, problem: Rejected | YAMLError, sink: Sink
         else:
             _report_syntax(source, sink, problem)
         return None
-    sink.add(trap.code, trap.message, trap.span, help=trap.help)
+    sink.add(
+        trap.code,
+        trap.message,
+        trap.span,
+        help=trap.help,
+        edits=trap.edits,
+        safe=bool(trap.edits),
+    )
     sink.leave_out((trap.span,))
     return masked
 

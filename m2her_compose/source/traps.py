@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from ..diagnostics import Span
+from ..diagnostics import Edit, Span
 from ..diagnostics import codes as c
 
 if TYPE_CHECKING:
@@ -62,16 +62,30 @@ _GLUED: Final = re.compile(
     r"(?P<colon>:(?=[^\s/])|：)(?P<rest>[^\n]*)"
 )
 _EMPTY_KEY: Final = re.compile(r"[ \t]*(?:-[ \t]+)*(:)(?:\s|$)")
+# What stands before a value on its line, and the next line that is neither blank nor a comment.
+_LEAD: Final = re.compile(rf"(?P<dashes>[ ]*(?:-[ \t]+)*)(?P<key>(?!<<){_KEY}(?:[&!]\w+[ \t]+)?)?")
+_NEXT: Final = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*+(?P<indent>[ ]*)[^\s#]")
+_COMMENT: Final = re.compile(r"\s#")
+_SPEAKS: Final = re.compile(r"\b(?:user|ai|narrator|thought)[ \t]?:")
+# Texts that begin with one of these are no list or map that was forgotten: those never do.
+_PLAIN_HEADS: Final = "*%@`"
+_AS_KEY: Final = re.compile(r"(?:\[[^\]]*\]|\{[^}]*\}|[^\s\[{]+)[ \t]*:(?:\s|$)")
+_CLOSING: Final = {"[": "]", "{": "}"}
 
 
 class Trap(NamedTuple):
-    """A text that YAML misread: the finding about it, and the characters to mask."""
+    """A text that YAML misread: the finding about it, and the characters to mask.
+
+    `edits`, where there are any, are safe: the file is refused without them, and means what its
+    author wrote with them.
+    """
 
     code: Code
     message: str
     span: Span
     help: str
     as_comment: bool = False
+    edits: tuple[Edit, ...] = ()
 
 
 def trap_at(source: Source, text: str, offset: int) -> Trap | None:
@@ -154,6 +168,11 @@ def colon_trap(source: Source, text: str, offset: int) -> Trap | None:
     if text[offset : offset + 1] != ":":
         return None
     start = text.rfind("\n", 0, offset) + 1
+    line = _VALUE.match(text, start)
+    edits: tuple[Edit, ...] = ()
+    if line is not None and line.start("value") <= offset and line["value"][0] not in "\"'":
+        at = line.start("value")
+        edits = quoting(Span(source, at, at + len(line["value"].rstrip())))
     words = text[start:offset].strip()
     for lead in ("- ", "? "):
         words = words.removeprefix(lead).strip()
@@ -163,6 +182,7 @@ def colon_trap(source: Source, text: str, offset: int) -> Trap | None:
         f"`{words}:` reads as a key, since a colon and a space follow",
         Span(source, offset - len(words), offset + 1),
         "put the whole text in quotes, or into a block after `|`",
+        edits=edits,
     )
 
 
@@ -179,8 +199,22 @@ def _begins_badly(value: str, span: Span) -> Trap | None:
     if head not in INDICATORS or (head in "-?" and value[1:2] not in " \t"):
         return None
     return Trap(
-        c.TEXT_INDICATOR, indicator_message(head), span, f"{INDICATOR_HELP}: {quoted(span.text)}"
+        c.TEXT_INDICATOR,
+        indicator_message(head),
+        span,
+        f"{INDICATOR_HELP}: {quoted(span.text)}",
+        edits=quoting(span) if _is_text(value) else (),
     )
+
+
+def _is_text(value: str) -> bool:
+    """Tell whether a value that begins badly was surely meant as text."""
+    head = value[0]
+    if _AS_KEY.match(value):
+        return False
+    if head in _CLOSING:  # `[sighs] Sit.`, and no list that is never closed
+        return value.find(_CLOSING[head]) > 0
+    return head in _PLAIN_HEADS or (head == "&" and value[1:2] in " \t")
 
 
 def template_trap(span: Span) -> Trap:
@@ -191,6 +225,7 @@ def template_trap(span: Span) -> Trap:
         f"a text that begins with an unquoted `{text[:2]}`, which YAML reads as a map",
         span,
         f"{INDICATOR_HELP}: {quoted(text)}",
+        edits=quoting(span),
     )
 
 
@@ -204,6 +239,8 @@ def _goes_on(value: str, span: Span) -> Trap | None:
             f"a text that begins with `{value[0]}` ends at the next one, but more follows",
             span,
             f"{QUOTE_HELP}: {quoted(span.text)}",
+            # Quotes at both ends may be YAML's, and those between them what is to be escaped.
+            edits=quoting(span) if value[-1] != value[0] else (),
         )
     return None
 
@@ -223,11 +260,46 @@ def unclosed_quote(source: Source, text: str, offset: int) -> Trap:
 
 def quoted(text: str) -> str:
     """Return a text as a YAML scalar that reads back as exactly that text, cut when long."""
-    shown = text if len(text) <= _EXCERPT else text[: _EXCERPT - 1] + "…"
-    if "'" not in shown:
-        return f"`'{shown}'`"
-    escaped = shown.replace("\\", "\\\\").replace('"', '\\"')
-    return f'`"{escaped}"`'
+    return f"`{as_quoted(text if len(text) <= _EXCERPT else text[: _EXCERPT - 1] + '…')}`"
+
+
+def as_quoted(text: str) -> str:
+    """Return a text of one line as a quoted YAML scalar that reads back as exactly that text."""
+    if "'" not in text:
+        return f"'{text}'"
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def quoting(span: Span) -> tuple[Edit, ...]:
+    """Return the edit that quotes a text; none where it is not clear that this is the whole text.
+
+    It is where the text fills its line after a key or a dash, neither ends in a comment nor goes
+    on below, and holds nothing that may be another turn or the end of a collection.
+    """
+    text, whole = span.text, span.source.text
+    start = whole.rfind("\n", 0, span.start) + 1
+    lead = _LEAD.fullmatch(whole, start, span.start)
+    stop = whole.find("\n", span.end)
+    stop = len(whole) if stop < 0 else stop
+    if lead is None or "\n" in text or whole[span.end : stop].strip():
+        return ()
+    if _COMMENT.search(text) or _SPEAKS.search(text) or _ends_collection(text):
+        return ()
+    if not lead["key"] and "-" not in lead["dashes"]:
+        return ()
+    column = len(lead["dashes"]) if lead["key"] else lead["dashes"].rfind("-")
+    following = _NEXT.match(whole, stop + 1)
+    if following is not None and len(following["indent"]) > column:
+        return ()
+    return (Edit(span, as_quoted(text)),)
+
+
+def _ends_collection(text: str) -> bool:
+    """Tell whether a text ends with what may belong to a collection around it."""
+    return text.endswith((",", "]", "}")) and not (
+        (text.endswith("]") and "[" in text) or (text.endswith("}") and "{" in text)
+    )
 
 
 def mask(text: str, trap: Trap) -> str:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .counter import Kind
 
 MOST_BYTES: Final = 64 << 20  # the files of 200,000-token vocabularies measure 10 to 30 MB
+_PANIC: Final = "PanicException"
 _INSTALL: Final = "pip install 'm2her[tokenizer]'"
 
 
@@ -24,7 +25,10 @@ class TokenizerError(Exception):
 
 
 class TokenizerCounter:
-    """Counts as a vocabulary does; special tokens of the text's ends are not added."""
+    """Counts as a vocabulary does; special tokens of the text's ends are not added.
+
+    `count` raises TokenizerError for a text that the tokenizer has no tokens for.
+    """
 
     kind: Kind = "exact"
 
@@ -35,7 +39,10 @@ class TokenizerCounter:
     def count(self, text: str) -> int:
         # What is no Unicode text (half of a surrogate pair) has no encoding: count a sign for it.
         whole = text.encode("utf-8", "replace").decode("utf-8")
-        return len(self._tokenizer.encode(whole, add_special_tokens=False).ids)
+        try:
+            return len(self._tokenizer.encode(whole, add_special_tokens=False).ids)
+        except BaseException as exc:  # noqa: BLE001 - `_reason` says why
+            _refuse(self.name, f"cannot count every text: {_reason(exc)}", exc)
 
 
 def load_tokenizer(path: str | PathLike[str]) -> TokenizerCounter:
@@ -52,8 +59,8 @@ def load_tokenizer(path: str | PathLike[str]) -> TokenizerCounter:
         # A file may ask for cutting or filling up; neither is a count.
         tokenizer.no_truncation()
         tokenizer.no_padding()
-    except Exception as exc:  # noqa: BLE001 - the library has no exception type of its own
-        _refuse(file, f"is not a tokenizer: {str(exc).splitlines()[0] if str(exc) else exc!r}", exc)
+    except BaseException as exc:  # noqa: BLE001 - `_reason` says why
+        _refuse(file, f"is not a tokenizer: {_reason(exc)}", exc)
     return TokenizerCounter(tokenizer, str(file))
 
 
@@ -81,6 +88,16 @@ def _read(file: Path) -> str:
         _refuse(file, "is not a tokenizer: it is not UTF-8", exc)
 
 
-def _refuse(file: Path, reason: str, cause: Exception | None = None) -> NoReturn:
+def _reason(exc: BaseException) -> str:
+    """Return what the library complains of; raise again what is none of it, an interruption say.
+
+    It has no exception type of its own, and panics of its Rust code are no `Exception`.
+    """
+    if not isinstance(exc, Exception) and type(exc).__name__ != _PANIC:
+        raise exc
+    return str(exc).splitlines()[0] if str(exc) else repr(exc)
+
+
+def _refuse(file: Path | str, reason: str, cause: BaseException | None = None) -> NoReturn:
     help = "a tokenizer is a `tokenizer.json`, as published beside a model"
     raise TokenizerError(f"`{file}` {reason}", help=help) from cause

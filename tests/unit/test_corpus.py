@@ -1,5 +1,7 @@
 """The corpus: what is found, what is not, what is compiled; and a page for every finding.
 
+What compiling finds is found by compiling; what only a check finds, by a check for that code.
+
 `tests/corpus/err` holds mistakes with what is said of each, `near` what looks like a mistake and
 is none, `compile` scenarios with the requests they become. An input is one file, or a folder with
 a `main.yaml` and, in `options.json`, what the caller gives. Files are named after the code they
@@ -20,11 +22,13 @@ import pytest
 
 from m2her_compose import compile_scenario, load_library
 from m2her_compose.api import given_message, given_node
+from m2her_compose.checker import Checker, Demands, checked_codes
 from m2her_compose.compiler import Compiler, Input
-from m2her_compose.diagnostics import codes
+from m2her_compose.diagnostics import Severity, codes
 from m2her_compose.emit.explanation import explanation
 from m2her_compose.report import render_diagnostics, summary
 from m2her_compose.scenario import Names, Overrides
+from m2her_compose.targets import target_by_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -79,6 +83,7 @@ class Options:
     names: str | None = None
     variants: Sequence[str] = ()
     library: bool = False
+    target: str | None = None
 
 
 def options_of(path: Path) -> Options:
@@ -108,8 +113,24 @@ def assignment(name: str, value: str) -> Any:
     return node._replace(key_start=0, key_end=len(name))
 
 
+def checked(path: Path, code: Code, options: Options, base: Path) -> tuple[Diagnostic, ...]:
+    """Check for one code: a file, or all files beside a `main.yaml`."""
+    compiler = Compiler(base=base)
+    items = compiler.find(path.parent) if path.name == MAIN else [Input(path=path)]
+    target = target_by_id(options.target) if options.target is not None else None
+    # An ignore is unused where what it names is looked for.
+    select = () if code is codes.UNUSED_IGNORE else (code.id,)
+    found = Checker(compiler=compiler, demands=Demands(select=select, target=target)).check(items)
+    return tuple(d for d in found.diagnostics if d.code is code or d.is_error)
+
+
+CHECKED = {code.slug: code for code in checked_codes()}
+
+
 def findings(path: Path, base: Path = CORPUS) -> tuple[Diagnostic, ...]:
     options = options_of(path)
+    if slug_of(path) in CHECKED:
+        return checked(path, CHECKED[slug_of(path)], options, base)
     if options.library:
         with contextlib.chdir(base):  # paths are shown relative to the current folder
             return load_library(path.parent).diagnostics
@@ -270,7 +291,7 @@ def test_codes_are_unique_and_well_formed() -> None:
 
 SECTIONS = ["What", "Why", "Wrong", "Right", "Configure"]
 MARK = re.compile(r"# file: (?P<name>[\w./-]+)\n", re.MULTILINE)
-COMMAND = re.compile(r"^# m2her compile main\.yaml(?P<options>.*)\n", re.MULTILINE)
+COMMAND = re.compile(r"^# m2her (compile main\.yaml|check)(?P<options>.*)\n", re.MULTILINE)
 ENCODING = re.compile(r"^# saved as: (?P<name>[\w-]+)\n", re.MULTILINE)
 
 
@@ -298,11 +319,14 @@ def read_page(code: Code) -> Page:
     return Page(title=title, lead=lead.strip(), sections=sections)
 
 
-def example_findings(example: str, folder: Path) -> tuple[Diagnostic, ...]:
+def example_findings(
+    example: str, folder: Path, code: Code, *, also_others: bool = False
+) -> tuple[Diagnostic, ...]:
     """Write an example's files and compile `main.yaml`, with what its command line gives.
 
     `# file: NAME` begins a file, `# saved as: NAME` says how the bytes are encoded, and
-    `# m2her compile main.yaml …` is the command.
+    `# m2her compile main.yaml …` is the command. A check's code is looked for in all files,
+    where one of them is no `main.yaml` as a whole library; `also_others`: whatever is no note.
     """
     command = COMMAND.search(example)
     encoding = ENCODING.search(example)
@@ -312,6 +336,21 @@ def example_findings(example: str, folder: Path) -> tuple[Diagnostic, ...]:
     for name, text in texts.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(text.encode(encoding["name"] if encoding else "utf-8"))
+    if code.slug in CHECKED:
+        words = shlex.split(command["options"]) if command else []
+        target = words[words.index("--target") + 1] if "--target" in words else None
+        demands = Demands(
+            select=() if also_others or code is codes.UNUSED_IGNORE else (code.id,),
+            target=target_by_id(target) if target is not None else None,
+        )
+        compiler = Compiler(base=folder.resolve())
+        items = (
+            compiler.find(folder.resolve())
+            if len(texts) > 1 or MAIN not in texts
+            else [Input(path=folder.resolve() / MAIN)]
+        )
+        found = Checker(compiler=compiler, demands=demands).check(items).diagnostics
+        return tuple(d for d in found if d.severity is not Severity.NOTE or d.code is code)
     if MAIN not in texts:  # a library of several scenarios
         return load_library(folder).diagnostics
     words = shlex.split(command["options"]) if command else []
@@ -338,7 +377,7 @@ def test_a_page_has_its_title_its_severity_and_its_sections(code: Code) -> None:
 
 @pytest.mark.parametrize("code", each_code())
 def test_the_wrong_example_of_a_page_has_the_finding(code: Code, tmp_path: Path) -> None:
-    found = example_findings(read_page(code).example("Wrong"), tmp_path)
+    found = example_findings(read_page(code).example("Wrong"), tmp_path, code)
     others = found_codes(found) - {code.slug}
     assert code.slug in found_codes(found), report(found)
     assert not others or code is codes.TOO_MANY_FINDINGS, report(found)
@@ -346,5 +385,5 @@ def test_the_wrong_example_of_a_page_has_the_finding(code: Code, tmp_path: Path)
 
 @pytest.mark.parametrize("code", each_code())
 def test_the_right_example_of_a_page_has_no_finding(code: Code, tmp_path: Path) -> None:
-    found = example_findings(read_page(code).example("Right"), tmp_path)
+    found = example_findings(read_page(code).example("Right"), tmp_path, code, also_others=True)
     assert not found, report(found)

@@ -44,7 +44,7 @@ def test_it_can_be_ignored(tmp_path: Path, settings: str) -> None:
 
 @pytest.mark.parametrize(
     "settings",
-    ['ignore = ["M2H2", ""]', 'per-path-ignores = { "scenes/*" = ["M2H108"] }'],
+    ['ignore = ["M2H2"]', 'per-path-ignores = { "scenes/*" = ["M2H108"] }'],
     ids=["another code", "another path"],
 )
 def test_other_settings_leave_it(tmp_path: Path, settings: str) -> None:

@@ -38,7 +38,7 @@ min-version = "0.1"
 library = {scenarios = ["a", "b"], templates = "templates"}
 compile.names = "never"
 [compile]
-target = "x"
+target = "basic"
 context-window = 9
 budget = 8
 [check]
@@ -46,9 +46,9 @@ select = ["M2H1"]
 ignore = []
 fail-on = "note"
 [check.severity]
-M2H101 = "off"
+M2H108 = "off"
 [check.per-path-ignores]
-"drafts/*" = ["M2H101"]
+"drafts/*" = ["M2H1"]
 [run]
 base-url = "https://api.minimaxi.com/v1"
 region = "cn"
@@ -59,7 +59,7 @@ retries = 0
     assert [] == findings
     assert settings["library.scenarios"] == ["a", "b"]
     assert settings["compile.names"] == "never"
-    assert settings["check.severity"] == {"M2H101": "off"}
+    assert settings["check.severity"] == {"M2H108": "off"}
     assert settings["check.per-path-ignores"] == {"drafts/*": ["M2H101"]}
     assert (2.5, 0) == (settings["run.timeout"], settings["run.retries"])
     assert "default" not in {each.origin for each in settings.values.values()}

@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib.util
 import json
 import sys
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
 
-from m2her_compose.tokens import TokenizerError, load_tokenizer
+from m2her_compose.tokens import TokenizerCounter, TokenizerError, load_tokenizer
 from m2her_compose.tokens import tokenizer as module
 
 if TYPE_CHECKING:
@@ -153,3 +154,50 @@ def test_without_the_package_the_error_says_what_to_install(
     with pytest.raises(TokenizerError, match="which is not installed") as caught:
         load_tokenizer(file)
     assert caught.value.help == "pip install 'm2her[tokenizer]'"
+
+
+class PanicException(BaseException):
+    """What a panic of Rust code is in Python; its real class cannot be imported."""
+
+
+class Failing:
+    """A tokenizer that cannot encode."""
+
+    def __init__(self, failure: BaseException) -> None:
+        self.failure = failure
+
+    def encode(self, *_: object, **__: object) -> object:
+        raise self.failure
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        pytest.param(Exception("no token for `x`\nand more"), id="error"),
+        pytest.param(PanicException("no token for `x`"), id="panic"),
+    ],
+)
+def test_a_text_without_tokens_is_refused(failure: BaseException) -> None:
+    """Vocabularies without an unknown token have none for what they do not know."""
+    counter = TokenizerCounter(Failing(failure), "words.json")
+    with pytest.raises(TokenizerError) as caught:
+        counter.count("x")
+    assert str(caught.value) == "`words.json` cannot count every text: no token for `x`"
+
+
+def test_an_interruption_is_none_of_its_failures() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        TokenizerCounter(Failing(KeyboardInterrupt()), "words.json").count("x")
+
+
+def test_a_panic_of_the_library_is_a_refusal(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Panicking:
+        @classmethod
+        def from_str(cls, source: str) -> object:
+            raise PanicException(f"{len(source)} bytes of nonsense")
+
+    library = ModuleType("tokenizers")
+    monkeypatch.setattr(library, "Tokenizer", Panicking, raising=False)
+    monkeypatch.setitem(sys.modules, "tokenizers", library)
+    with pytest.raises(TokenizerError, match=r"is not a tokenizer: \d+ bytes of nonsense"):
+        load_tokenizer(file)

@@ -1,0 +1,25 @@
+"""Rules: what is wrong with a file that compiles, and with files beside each other."""
+
+from . import library
+from .facts import Facts, sketch
+from .ignores import ignores_of, report_bad, report_unused, silenced
+from .registry import RULES, look
+from .subject import Limits, Line, Setting, Subject, Variant, lines_of
+
+__all__ = [
+    "RULES",
+    "Facts",
+    "Limits",
+    "Line",
+    "Setting",
+    "Subject",
+    "Variant",
+    "ignores_of",
+    "library",
+    "lines_of",
+    "look",
+    "report_bad",
+    "report_unused",
+    "silenced",
+    "sketch",
+]

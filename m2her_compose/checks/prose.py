@@ -1,0 +1,236 @@
+"""Rules about what does not belong into a text that is sent."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from ..diagnostics import Edit
+from ..diagnostics import codes as c
+from .wording import excerpt, removal, without_code, without_templates
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..diagnostics import Sink
+    from ..scenario import Text
+    from .subject import Subject
+
+# Where a note to oneself stands, and not in a sentence about a TODO list: at an edge of its line,
+# before a colon, in brackets.
+_NOTE: Final = re.compile(
+    r"^[ \t]*(?:[-*•][ \t]+)?(TODO|FIXME|TBD)\b(?![- ]?(?:[Ll]ist|[Aa]pp|[Ii]tem|comment)s?\b)"
+    r"|\b(TODO|FIXME|TBD)(?=:|：|[ \t]*[.。]?[ \t]*$)"
+    r"|[\[(<（【](TODO|FIXME|TBD|XXX)\b"
+    r"|^[ \t]*(XXX|待补充|待填写|待定)[ \t]*[.。]?[ \t]*$",
+    re.MULTILINE,
+)
+# In speech, where somebody may talk of such notes, only what is nothing else.
+_BARE_NOTE: Final = re.compile(
+    r"\A\s*(TODO|FIXME|TBD|XXX|待补充|待填写|待定)[ \t]*[.。:：]?\s*\Z"
+    r"|[\[<【](TODO|FIXME|TBD|XXX)[\]>】:]"
+)
+_LOREM: Final = re.compile(r"\blorem[ \n]ipsum\b", re.IGNORECASE)
+_BLANK_TO_FILL: Final = re.compile(
+    r"\[(?:insert|enter|fill in)[ \t][^\[\]\n]{1,80}\]"
+    r"|\[your[ \t][^\[\]\n]{0,60}\bhere\]|\[(?:your|character|char|user)[ \t]name\]"
+    r"|[\[【（(](?:在?此处|请在?此?处?)(?:填写|输入|插入|补充)[^\[\]【】（）()\n]{0,40}[\]】）)]",
+    re.IGNORECASE,
+)
+_OF_RAW_TEXTS: Final = re.compile(r"<(BOT|CHAR|USER)>|<(bot|char|user)>")
+_SINGLE_BRACES: Final = re.compile(r"(?<![{$])\{[ \t]?(char|user|bot)[ \t]?\}(?!\})", re.IGNORECASE)
+# Of these the model is told what to fill in itself.
+_FORMS: Final = ("/instructions", "/style", "/reply_format")
+_NAMES: Final = {"bot": "char", "char": "char", "user": "user"}
+
+_SLASHES: Final = re.compile(r"^[ \t]*(//[ \t][^\n]*\S)", re.MULTILINE)
+_MACRO: Final = re.compile(r"\{\{([^{}\n]{1,200})(?:\}\}|(?=\{\{))")
+_SPACED_NAME: Final = re.compile(r"[ \t]*(char|user)[ \t]*", re.IGNORECASE)
+_BLANKS: Final = " \t\r\n"
+_QUOTED: Final = ('"', "'", "|", ">")
+
+
+# --- placeholders
+
+
+def placeholders(subject: Subject, sink: Sink) -> None:
+    """Report what was to be replaced before the text is sent."""
+    said = {id(line.turn.text) for line in subject.lines}
+    for text in subject.texts:
+        if sink.is_full(subject.source):
+            return
+        value = without_code(without_templates(text))
+        for start, end in _placeholders(text, value, is_speech=id(text) in said):
+            shown = text.value[start:end]
+            sink.add(
+                c.PLACEHOLDER,
+                f"`{excerpt(shown)}` is a placeholder, and is sent as it stands",
+                text.span_of(start, end),
+                help="write what is to stand there",
+                via=text.via,
+            )
+        _report_names(text, value, sink)
+
+
+def _placeholders(text: Text, value: str, *, is_speech: bool) -> Iterator[tuple[int, int]]:
+    for found in (_BARE_NOTE if is_speech else _NOTE).finditer(value):
+        yield found.span(found.lastindex or 0)
+    for found in _LOREM.finditer(value):
+        yield found.span()
+    if "[" in value or "【" in value or "（" in value or "(" in value:
+        is_form = text.pointer.startswith(_FORMS)
+        for found in () if is_form else _BLANK_TO_FILL.finditer(value):
+            yield found.span()
+
+
+def _report_names(text: Text, value: str, sink: Sink) -> None:
+    """Report placeholders of names in a writing that is not replaced here."""
+    for found in _SINGLE_BRACES.finditer(value) if "{" in value else ():
+        _report_name(
+            text, found, _NAMES[found[1].lower()], "one pair of braces is no template", sink
+        )
+    if text.raw or text.literal or "<" not in value:
+        return
+    for found in _OF_RAW_TEXTS.finditer(value):
+        if f"</{found[2] or found[1]}>" not in value:
+            _report_name(
+                text,
+                found,
+                _NAMES[(found[1] or found[2]).lower()],
+                "it is replaced in raw texts alone",
+                sink,
+            )
+
+
+def _report_name(text: Text, found: re.Match[str], name: str, why: str, sink: Sink) -> None:
+    right = f"{{{{{name}}}}}" if text.raw else f"{{{{ {name} }}}}"
+    span = text.span_of(*found.span())
+    fits = text.node.style in _QUOTED and span.text == found[0]
+    sink.add(
+        c.PLACEHOLDER,
+        f"`{found[0]}` is sent as it stands: {why}",
+        span,
+        help=f"write `{right}`",
+        via=text.via,
+        edits=(Edit(span, right),) if fits else (),
+        safe=True,
+    )
+
+
+# --- comments and macros
+
+
+def comments(subject: Subject, sink: Sink) -> None:
+    """Report what would be a comment elsewhere, and is sent here."""
+    said = {id(line.turn.text) for line in subject.lines}
+    for text in subject.texts:
+        if "<!--" not in text.value and "//" not in text.value:
+            continue
+        value = without_code(without_templates(text))
+        found = [*_markup_comments(value)]
+        if id(text) not in said:
+            found += [each.span(1) for each in _SLASHES.finditer(value)]
+        for start, end in found:
+            if sink.is_full(subject.source):
+                return
+            advice = "write it as a comment of YAML's, `#`, outside of the text"
+            sink.add(
+                c.COMMENT_SENT,
+                "this comment is sent as a part of the text",
+                text.span_of(start, end),
+                help=advice if text.raw else f"{advice}, or as `{{# … #}}`",
+                via=text.via,
+            )
+
+
+def _markup_comments(value: str) -> Iterator[tuple[int, int]]:
+    at = value.find("<!--")
+    while at >= 0:
+        end = value.find("-->", at)
+        end = len(value.rstrip()) if end < 0 else end + 3
+        yield at, end
+        at = value.find("<!--", end)
+
+
+def foreign_macros(subject: Subject, sink: Sink) -> None:
+    """Report `{{…}}` in a raw text, of which only the two names are replaced."""
+    for text in subject.texts:
+        if not text.raw or "{{" not in text.value:
+            continue
+        for found in _MACRO.finditer(without_code(text.value)):
+            if sink.is_full(subject.source):
+                return
+            if found[1].lower() in ("char", "user") and found[0].endswith("}}"):
+                continue
+            _report_macro(text, found, sink)
+
+
+def _report_macro(text: Text, found: re.Match[str], sink: Sink) -> None:
+    name = _SPACED_NAME.fullmatch(found[1]) if found[0].endswith("}}") else None
+    span = text.span_of(*found.span())
+    if name is not None:
+        right = f"{{{{{name[1]}}}}}"
+        sink.add(
+            c.FOREIGN_MACRO,
+            f"`{found[0]}` is sent as it stands: in a raw text the name has no blanks around it",
+            span,
+            help=f"write `{right}`",
+            via=text.via,
+            edits=(Edit(span, right),) if span.text == found[0] else (),
+            safe=True,
+        )
+        return
+    sink.add(
+        c.FOREIGN_MACRO,
+        f"`{excerpt(found[0])}` is sent as it stands: a raw text has `{{{{char}}}}` and "
+        "`{{user}}` alone",
+        span,
+        help="write what is to stand there, or take `raw` away and use a template",
+        via=text.via,
+    )
+
+
+# --- edges
+
+
+def blank_edges(subject: Subject, sink: Sink) -> None:
+    """Report texts that are sent with blanks around them."""
+    for text in subject.texts:
+        if text.pointer.endswith("/name") or not text.value.strip():
+            continue  # names are sent without them; what says nothing is reported as that
+        start, end = _leading(text), _trailing(text)
+        if start:
+            _report_edge(text, 0, start, "begins", sink)
+        if end < len(text.value):
+            _report_edge(text, end, len(text.value), "ends", sink)
+
+
+def _leading(text: Text) -> int:
+    rest = text.value.lstrip(_BLANKS)
+    by_template = not text.raw and rest.startswith(("{%", "{#", "{{-"))
+    return 0 if by_template else len(text.value) - len(rest)
+
+
+def _trailing(text: Text) -> int:
+    """Return where the blanks begin that end a text; the newlines after them are not sent."""
+    sent = text.value.rstrip("\n")
+    kept = sent.rstrip(_BLANKS)
+    by_template = not text.raw and kept.endswith(("%}", "#}", "-}}"))
+    return len(text.value) if by_template or kept == sent else len(kept)
+
+
+def _report_edge(text: Text, start: int, end: int, verb: str, sink: Sink) -> None:
+    lines = text.value.count("\n", start, end) if verb == "begins" else 0
+    span = text.span_of(start, end)
+    if span.start == span.end:
+        return  # nobody typed them: the file has a mistake here that is reported
+    what = "an empty line" if lines == 1 else "empty lines" if lines else "blanks"
+    sink.add(
+        c.UNTRIMMED_TEXT,
+        f"the text {verb} with {what}, which the model is sent",
+        span,
+        help="take them out" if what != "an empty line" else "take it out",
+        via=text.via,
+        edits=removal(text, start, end) if text.node.style in ("'", '"') else (),
+        safe=True,
+    )

@@ -1,0 +1,164 @@
+"""What `check` does beside checking: changes to files, known findings, changes since a revision."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..checker import Checker
+from ..compiler import Compiler
+from ..errors import M2herError
+from ..frozen import frozen, replaced
+from ..source import Disk
+from .guard import Misuse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from ..checker import Demands, FileResult
+    from ..compiler import Input
+    from ..fixing import Change
+    from ..report import Report
+    from .commands.check import Arguments
+    from .console import Console
+    from .inputs import Inputs
+
+
+@frozen
+class Found:
+    """The report so far, and the files that it is about with their results."""
+
+    report: Report
+    items: tuple[Input, ...]
+    results: tuple[FileResult, ...]
+
+
+@dataclass(slots=True)
+class Work:
+    """One run of `check`. `changed`: whether a file was changed, or would have been."""
+
+    arguments: Arguments
+    demands: Demands
+    inputs: Inputs
+    console: Console
+    changed: bool = False
+
+    def checked(self) -> Found:
+        """Check all files."""
+        checker = Checker(compiler=self.inputs.compiler, demands=self.demands)
+        items = self.inputs.items
+        results = tuple(checker.check_file(item) for item in items)
+        return Found(report=checker.report(results, items), items=items, results=results)
+
+    def limited(self, found: Found, revision: str) -> Found:
+        """Keep what files that changed since a revision have changed."""
+        from ..changes import affected, changed_files, limited
+
+        try:
+            changed = frozenset(
+                path
+                for folder in self._repositories(found)
+                for path in changed_files(folder, revision)
+            )
+        except M2herError as error:
+            raise Misuse(f"--since {revision}: {error}") from error
+        results = affected(found.results, changed)
+        kept = {id(result) for result in results}
+        pairs = zip(found.items, found.results, strict=True)
+        return Found(
+            report=limited(found.report, results),
+            items=tuple(item for item, result in pairs if id(result) in kept),
+            results=results,
+        )
+
+    def _repositories(self, found: Found) -> Iterable[Path]:
+        """Return a folder of each library: each may be a repository of its own."""
+        roots = dict.fromkeys(result.library.root for result in found.results)
+        return roots or [self.inputs.compiler.base]
+
+    def fixed(self, found: Found) -> Found:
+        """Mend what can be mended safely, or show how."""
+        from ..fixing import fix
+
+        made = fix(self._checker_for, found.items)
+        self._apply(made.changes)
+        for path in made.refused:
+            self.console.say(f"m2her: {path} was left as it is: mending it would bring errors\n")
+        report = made.report
+        if self.arguments.since is not None:
+            from ..changes import limited
+
+            report = limited(report, made.results)
+        return Found(report=report, items=found.items, results=made.results)
+
+    def _checker_for(self, texts: Mapping[Path, bytes]) -> Checker:
+        compiler = self.inputs.compiler
+        files = Disk(texts={**self.inputs.files.texts, **texts}, log=self.inputs.read)
+        fresh = Compiler(
+            files=files,
+            base=compiler.base,
+            root=compiler.root,
+            environment=compiler.environment,
+        )
+        return Checker(compiler=fresh, demands=self.demands)
+
+    def silenced(self, found: Found) -> Found:
+        """Write a comment at each finding that comments can silence, or show where."""
+        from ..fixing import add_ignores
+
+        changes, left = add_ignores(self.inputs.files, found.results, found.report)
+        self._apply(changes)
+        return replaced(found, report=replaced(found.report, diagnostics=left))
+
+    def _apply(self, changes: Iterable[Change]) -> None:
+        from ..emit.files import RefusedError
+        from ..fixing import write
+
+        for change in changes:
+            self.changed = True
+            if self.arguments.diff:
+                self.console.result(change.diff())
+                continue
+            try:
+                write(change)
+            except (RefusedError, OSError) as error:
+                raise Misuse(f"{change.shown} could not be changed: {error}") from error
+            count = len(change.findings)
+            self.console.say(f"changed {change.shown} ({count} finding{'s' * (count != 1)})\n")
+
+    def without_known(self, found: Found, name: str, *, write: bool) -> Found:
+        """Leave out the findings that a baseline holds, or write the baseline of all of them."""
+        from ..baseline import baseline_of, read_baseline
+        from .outputs import write_output
+
+        place = Path(os.path.realpath(name)).parent
+
+        def path_of(shown: str) -> str:
+            return Path(os.path.relpath(self.inputs.compiler.base / shown, place)).as_posix()
+
+        if write:
+            made = baseline_of(found.report.diagnostics, path_of=path_of)
+            write_output(name, made.data().decode(), self.inputs.read, option="--baseline")
+            known = made
+        else:
+            try:
+                known = read_baseline(Disk().read(Path(name)))
+            except FileNotFoundError as error:
+                raise Misuse(
+                    f"--baseline {name} does not exist: write it with --write-baseline"
+                ) from error
+            except OSError as error:
+                raise Misuse(f"--baseline {name}: {error.strerror or error}") from error
+            except M2herError as error:
+                raise Misuse(f"--baseline {name}: {error}") from error
+        left, gone = known.remove_known(
+            found.report.diagnostics, path_of=path_of, among=found.report.paths
+        )
+        if gone:
+            self.console.say(
+                f"{gone} known finding{'s' * (gone != 1)} of {name} no longer there: "
+                "--write-baseline writes it anew\n"
+            )
+        return replaced(found, report=replaced(found.report, diagnostics=left))

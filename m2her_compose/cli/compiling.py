@@ -1,0 +1,144 @@
+"""From a command line to compiled scenarios: what is given for them, and what is said of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from ..api import given_message, given_node, read_variables
+from ..compiler import CompiledScenario, CompiledVariant, Compiler, Input, with_unique_ids
+from ..diagnostics import Sink
+from ..diagnostics import codes as c
+from ..frozen import frozen
+from ..scenario import Names, Overrides
+from ..source import decode
+from .guard import Misuse
+from .inputs import Inputs, one_of, open_inputs
+
+if TYPE_CHECKING:
+    from ..diagnostics import Diagnostic
+    from ..source import Disk, Node
+    from .console import Console
+
+
+class Given(Protocol):
+    """The part of a command line that says what is compiled, and with which values."""
+
+    @property
+    def paths(self) -> tuple[str, ...]: ...
+
+    @property
+    def assignments(self) -> tuple[str, ...]: ...
+
+    @property
+    def value_files(self) -> tuple[str, ...]: ...
+
+    @property
+    def message(self) -> str | None: ...
+
+    @property
+    def speaker(self) -> str | None: ...
+
+    @property
+    def names(self) -> str | None: ...
+
+    @property
+    def variants(self) -> tuple[str, ...]: ...
+
+    @property
+    def root(self) -> str | None: ...
+
+    @property
+    def stdin_filename(self) -> str | None: ...
+
+
+@frozen
+class Compiled:
+    """What came of all files, in their order; `inputs` are what it was compiled from."""
+
+    inputs: Inputs
+    scenarios: tuple[CompiledScenario, ...]
+
+    @property
+    def variants(self) -> list[CompiledVariant]:
+        return [variant for scenario in self.scenarios for variant in scenario.variants]
+
+    @property
+    def failed(self) -> bool:
+        """Whether a file has errors."""
+        return any(not scenario.ok for scenario in self.scenarios)
+
+
+def check_given(given: Given) -> None:
+    """Refuse arguments that are not text, and words that an option does not take."""
+    if given.names is not None:
+        one_of("--names", given.names, tuple(mode.value for mode in Names))
+    texts = (*given.assignments, *given.variants, given.message or "", given.speaker or "")
+    for text in texts:
+        if any("\ud800" <= char <= "\udfff" for char in text):
+            raise Misuse("an argument is not valid UTF-8")
+    for assignment in given.assignments:
+        name, equals, _ = assignment.partition("=")
+        if not equals or not name:
+            raise Misuse(f"`--set {assignment}` is not NAME=VALUE")
+
+
+def compile_given(given: Given, console: Console) -> Compiled | None:
+    """Compile all files, and report what was found in them.
+
+    None, with the findings reported, when the values given are wrong. Raises `Misuse` when a file
+    cannot be read, or nothing is to be compiled.
+    """
+    inputs = open_inputs(given.paths, root=given.root, stdin_filename=given.stdin_filename)
+    sink = Sink()
+    overrides = _overrides(given, inputs.files, sink)
+    if sink.has_errors:
+        console.report(sink.sorted())
+        return None
+    results = [_compile(inputs.compiler, item, overrides) for item in inputs.items]
+    compiled = Compiled(inputs=inputs, scenarios=tuple(with_unique_ids(results)))
+    for scenario in compiled.scenarios:
+        sink.extend(scenario.diagnostics)
+    console.report(_without_passed_over(sink) if compiled.variants else sink.sorted())
+    if not compiled.variants and not compiled.failed:
+        raise Misuse(
+            f"nothing to compile in {', '.join(given.paths)}: no scenario that is not abstract"
+        )
+    return compiled
+
+
+def _overrides(given: Given, files: Disk, sink: Sink) -> Overrides:
+    typed: dict[str, Node] = {}
+    for name in given.value_files:
+        try:
+            data = files.read(Path(name))
+        except OSError as error:
+            raise Misuse(f"--vars {name}: {error.strerror or error}") from error
+        source = decode(data, name, sink)
+        if source is not None:
+            typed.update(read_variables(source, sink))
+    plain: dict[str, Node] = {}
+    for assignment in given.assignments:
+        name, _, _ = assignment.partition("=")
+        node = given_node("--set", assignment, len(name) + 1)
+        plain[name] = node._replace(key_start=0, key_end=len(name))
+    return Overrides(
+        variables=plain,
+        typed_variables=typed,
+        message=given_message("--message", given.message) if given.message is not None else None,
+        speaker=given_node("--speaker", given.speaker) if given.speaker is not None else None,
+        names=Names(given.names) if given.names is not None else None,
+        variants=tuple(given_node("--variant", text) for text in given.variants),
+    )
+
+
+def _compile(compiler: Compiler, item: Input, overrides: Overrides) -> CompiledScenario:
+    try:
+        return compiler.compile(item, overrides)
+    except OSError as error:
+        raise Misuse(f"{item.path}: {error.strerror or error}") from error
+
+
+def _without_passed_over(sink: Sink) -> tuple[Diagnostic, ...]:
+    """Return the findings but for notes on files that are not compiled: others were."""
+    return tuple(d for d in sink.sorted() if d.code is not c.NOT_COMPILED)

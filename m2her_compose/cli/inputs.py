@@ -1,0 +1,81 @@
+"""The paths of a command line: which files they stand for, and what reads them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from ..compiler import Compiler, Input
+from ..config import environment
+from ..frozen import frozen
+from ..source import DEFAULT_LIMITS, Disk
+from .guard import Misuse
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+STDIN: Final = "-"
+
+
+@frozen
+class Inputs:
+    """The files to work on, what compiles them, and the paths of all that was read so far."""
+
+    items: tuple[Input, ...]
+    compiler: Compiler
+    files: Disk
+    read: set[Path]
+
+
+def open_inputs(paths: Sequence[str], *, root: str | None, stdin_filename: str | None) -> Inputs:
+    """Find all files before any is looked at. Raises `Misuse` for a path that does not exist."""
+    if root is not None and not (root and Path(root).is_dir()):
+        raise Misuse(f"--root {root} is no folder")
+    if stdin_filename is not None and STDIN not in paths:
+        raise Misuse("--stdin-filename goes with `-`, standard input")
+    base = Path(os.path.realpath("."))
+    typed = Path(os.path.realpath(base / (stdin_filename or "<stdin>")))
+    read: set[Path] = set()
+    files = Disk(log=read, texts={typed: _standard_input()} if STDIN in paths else {})
+    compiler = Compiler(
+        files=files,
+        base=base,
+        root=Path(os.path.realpath(root)) if root is not None else None,
+        environment=environment(),
+    )
+    items = tuple(_found(paths, compiler, typed))
+    return Inputs(items=items, compiler=compiler, files=files, read=read)
+
+
+def _found(paths: Sequence[str], compiler: Compiler, typed: Path) -> list[Input]:
+    """Return the files that paths stand for; `typed` is where standard input's text belongs."""
+    inputs: dict[Path, Input] = {}
+    for name in paths:
+        if name == STDIN:
+            inputs.setdefault(typed, Input(path=typed))
+            continue
+        path = Path(name)
+        if not name or "\0" in name or not path.exists():
+            raise Misuse(f"{name or 'an empty path'} does not exist")
+        try:
+            found = compiler.find(path)
+        except OSError as error:
+            raise Misuse(f"{error.filename}: {error.strerror}") from error
+        for item in found:
+            inputs.setdefault(Path(os.path.realpath(item.path)), item)
+    return list(inputs.values())
+
+
+def _standard_input() -> bytes:
+    try:
+        return sys.stdin.buffer.read(DEFAULT_LIMITS.bytes + 1)
+    except (OSError, AttributeError) as error:
+        raise Misuse("standard input is closed") from error
+
+
+def one_of(option: str, value: str, allowed: Sequence[str]) -> None:
+    """Refuse a word that an option does not take."""
+    if value not in allowed:
+        raise Misuse(f"`{option} {value}` is none of {', '.join(allowed)}")
