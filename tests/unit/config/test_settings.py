@@ -60,7 +60,7 @@ retries = 0
     assert settings["library.scenarios"] == ["a", "b"]
     assert settings["compile.names"] == "never"
     assert settings["check.severity"] == {"M2H108": "off"}
-    assert settings["check.per-path-ignores"] == {"drafts/*": ["M2H101"]}
+    assert settings["check.per-path-ignores"] == {"drafts/*": ["M2H1"]}
     assert (2.5, 0) == (settings["run.timeout"], settings["run.retries"])
     assert "default" not in {each.origin for each in settings.values.values()}
     assert "m2her.toml:4:1" == settings.values["compile.names"].origin
