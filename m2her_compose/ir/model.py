@@ -86,10 +86,55 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Drop:
+    """What was left out so that the rest fits: units that stood beside each other.
+
+    `kind` is what they are (`turn`, `example`, `instruction`), `keep` the highest value that any
+    of them has. `origins` are where they were written, one each, in order.
+    """
+
+    kind: str
+    units: tuple[str, ...]
+    keep: int
+    tokens: int
+    origins: tuple[Origin, ...]
+
+
+class LossKind(Enum):
+    """What became of something that a target has no place for."""
+
+    FOLDED = "folded"
+    DROPPED = "dropped"
+    RENAMED = "renamed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loss:
+    """What a target did not take as it was.
+
+    `what` is the role or name concerned, `outcome` what was made of it, for people. `origins`
+    are the places of what it is about, as far as anybody wrote it.
+    """
+
+    kind: LossKind
+    what: str
+    outcome: str
+    origins: tuple[Origin, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
-    """One variant, rendered: what a request consists of."""
+    """One variant, rendered: what a request consists of.
+
+    `language` is that of its templates. `target` is the id of the target that it was made for;
+    what that and the budget cost are its `losses` and what was `dropped`.
+    """
 
     id: str
     messages: tuple[Message, ...]
     model: str
     parameters: Mapping[str, int | float | bool]
+    language: str = "en"
+    target: str = "m2-her"
+    dropped: tuple[Drop, ...] = ()
+    losses: tuple[Loss, ...] = ()

@@ -104,6 +104,7 @@ def render(plan: Plan, templates: TemplateSet, meter: Meter, sink: Sink) -> Conv
         messages=tuple(messages),
         model=plan.scenario.model or DEFAULT_MODEL,
         parameters=MappingProxyType(dict(plan.scenario.parameters)),
+        language=templates.language,
     )
 
 
