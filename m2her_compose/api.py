@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from .compiler import CompiledScenario, Compiler, Input, with_unique_ids
+from .compiler import CompiledScenario, Compiler, Input, Wishes, with_unique_ids
 from .config import environment
 from .diagnostics import Diagnostic, Sink, Source
 from .diagnostics import codes as c
@@ -62,21 +62,27 @@ def compile_scenario(
     speaker: str | None = None,
     names: str | None = None,
     variant: str | Sequence[str] | None = None,
+    target: str | None = None,
+    budget: int | None = None,
     root: str | os.PathLike[str] | None = None,
 ) -> CompiledScenario:
     """Compile one scenario file.
 
     `variables` are values for declared variables; `message` is sent as it is, and not rendered;
     `names` is `always`, `given` or `never`; `variant` names one or several variants by their
-    ids; `root` is the library's root in place of the one found.
+    ids; `target` is the id of the service that the messages are made for, and `budget` the most
+    prompt tokens that they may be, in place of what the library's settings say; `root` is the
+    library's root in place of the one found.
 
-    Mistakes in the scenario are in the result's `diagnostics`. Raises `UsageError` when the
-    file cannot be read or `names` is none of the three.
+    Mistakes in the scenario are in the result's `diagnostics`; what the budget left out and the
+    target lost is with each variant. Raises `UsageError` when the file cannot be read, or a value
+    is none that an argument takes.
     """
     if root is not None and not Path(root).is_dir():
         raise UsageError(f"{root} is no folder")
     given = Path(os.path.realpath(root)) if root is not None else None
-    compiler = Compiler(root=given, environment=environment())
+    wishes = _wishes(target, budget)
+    compiler = Compiler(root=given, environment=environment(), wishes=wishes)
     overrides = _overrides(variables, message, speaker, names, variant)
     return _compile_or_raise(compiler, Path(path), overrides)
 
@@ -129,12 +135,14 @@ class Library:
         speaker: str | None = None,
         names: str | None = None,
         variant: str | Sequence[str] | None = None,
+        target: str | None = None,
+        budget: int | None = None,
     ) -> CompiledScenario:
         """Compile one scenario of the library anew; the values are as in `compile_scenario`."""
         if scenario_id not in self.scenarios:
             message = f"the library has no scenario `{scenario_id}`"
             raise UsageError(message)
-        compiler = Compiler(environment=environment())
+        compiler = Compiler(environment=environment(), wishes=_wishes(target, budget))
         overrides = _overrides(variables, message, speaker, names, variant)
         return _compile_or_raise(compiler, self.scenarios[scenario_id].file, overrides, self.folder)
 
@@ -148,6 +156,12 @@ def _compile_or_raise(
         return compiler.compile(Input(path=path, folder=folder), overrides)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror or error}") from error
+
+
+def _wishes(target: str | None, budget: int | None) -> Wishes:
+    if budget is not None and (isinstance(budget, bool) or budget < 1):
+        raise UsageError(f"budget is a number of tokens from 1, and not {budget}")
+    return Wishes(target=target, budget_tokens=budget)
 
 
 def _overrides(

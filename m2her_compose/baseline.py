@@ -13,7 +13,6 @@ from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from .diagnostics import Severity
 from .errors import M2herError
 from .frozen import frozen
 
@@ -72,7 +71,7 @@ class Baseline:
         counts = Counter(self.counts)
         left: list[Diagnostic] = []
         for diagnostic in diagnostics:
-            entry = _entry(diagnostic, path_of) if _can_wait(diagnostic) else None
+            entry = _entry(diagnostic, path_of) if diagnostic.can_be_silenced else None
             if entry is not None and counts[entry] > 0:
                 counts[entry] -= 1
             else:
@@ -97,12 +96,7 @@ def baseline_of(
     diagnostics: Iterable[Diagnostic], *, path_of: Callable[[str], str] = _same
 ) -> Baseline:
     """Return the baseline that knows these findings, but for the errors among them."""
-    return Baseline(counts=Counter(_entry(d, path_of) for d in diagnostics if _can_wait(d)))
-
-
-def _can_wait(diagnostic: Diagnostic) -> bool:
-    """Tell whether a finding is of taste, though a library's settings may call it an error."""
-    return not diagnostic.is_error or diagnostic.code.severity is not Severity.ERROR
+    return Baseline(counts=Counter(_entry(d, path_of) for d in diagnostics if d.can_be_silenced))
 
 
 def _entry(diagnostic: Diagnostic, path_of: Callable[[str], str]) -> Entry:

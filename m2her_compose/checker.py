@@ -26,8 +26,8 @@ from .checks import (
     silenced,
     sketch,
 )
-from .compiler import Build, Compiler, Input, OpenLibrary, id_span, templates_of
-from .config import policy_of
+from .compiler import Build, Compiler, Input, OpenLibrary, Wishes, id_span, prepared, templates_of
+from .config import policy_of, target_named, window_of
 from .diagnostics import Severity, Sink, Span
 from .diagnostics import codes as c
 from .diagnostics.policy import governed
@@ -37,7 +37,6 @@ from .report import Report
 from .scenario import Overrides, decode
 from .schema import Kind
 from .source import Node, shown_path
-from .targets import TARGETS, target_by_id
 from .tokens import EstimateCounter
 
 if TYPE_CHECKING:
@@ -48,7 +47,6 @@ if TYPE_CHECKING:
     from .diagnostics.policy import Policy
     from .resolve import LoadedFile, Merged
     from .scenario import Scenario, Text
-    from .targets import Target
     from .tokens import Counter
 
 # What `compile` says of files that it does not compile, and of scenarios without a message:
@@ -61,7 +59,7 @@ _STAND_IN: Final = "character"
 class Demands:
     """What the caller wants of a check, in place of what the library's settings say."""
 
-    target: Target | None = None
+    target: str | None = None
     counter: Counter | None = None
     select: tuple[str, ...] | None = None
     ignore: tuple[str, ...] | None = None
@@ -113,13 +111,23 @@ class Checker:
             return _result(build, sink, None)
         sink.extend(d for d in build.diagnostics if d.code not in _NOT_CHECKED)
         report_bad(file.source, sink)
-        subject = self._subject(build, sink)
+        ready = self._prepared(build)
+        sink.extend(d for d in ready.diagnostics if d.is_error)
+        fits = bool(ready.conversations) or not build.conversations
+        subject = self._subject(build, sink, fits=fits)
         if subject is None:
             return _result(build, sink, None)
         look(subject, self._policy(build.library), sink)
         return _result(build, sink, _facts(subject, build))
 
-    def _subject(self, build: Build, sink: Sink) -> Subject | None:
+    def _prepared(self, build: Build) -> Build:
+        """Return what would be sent, with an error when that cannot be made to fit."""
+        if not build.conversations:
+            return build
+        wishes = Wishes(target=self.demands.target, counter=self.demands.counter)
+        return prepared(build, wishes.destination(build.library.settings))
+
+    def _subject(self, build: Build, sink: Sink, *, fits: bool) -> Subject | None:
         file, merged = build.file, build.merged
         if file.kind is None or merged is None:
             return None
@@ -142,6 +150,7 @@ class Checker:
                 Variant(plan=plan, conversation=conversation)
                 for plan, conversation in zip(build.plans, build.conversations, strict=False)
             ),
+            fits=fits,
             templates=templates,
             limits=self._limits(build.library),
             read_paths=partial(read_paths, meter=meter),
@@ -149,11 +158,11 @@ class Checker:
 
     def _limits(self, opened: OpenLibrary) -> Limits:
         settings = opened.settings
-        target = self.demands.target or target_by_id(settings["compile.target"]) or TARGETS[0]
+        target = target_named(settings, self.demands.target)
         return Limits(
             target=target,
             counter=self.demands.counter or EstimateCounter(),
-            window_tokens=settings["compile.context-window"],
+            window_tokens=window_of(settings, target),
             budget_tokens=settings["compile.budget"],
         )
 

@@ -12,12 +12,22 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from .config import FILE_NAME, Setting, Settings, find_root, load_settings, policy_of
+from .config import (
+    FILE_NAME,
+    Setting,
+    Settings,
+    find_root,
+    load_settings,
+    policy_of,
+    target_named,
+    window_of,
+)
 from .diagnostics import Code, Diagnostic, Sink, Source, Span
 from .diagnostics import codes as c
 from .diagnostics.policy import governed
 from .errors import ScenarioError, SeveralVariantsError, UsageError
 from .frozen import frozen, replaced
+from .preparation import Destination, prepare
 from .render import (
     Meter,
     TemplateFolder,
@@ -38,14 +48,16 @@ from .wire import content_hash, request_body
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from .ir import Conversation, Message
+    from .ir import Conversation, Drop, Loss, Message
     from .source import Files
+    from .tokens import Counter
 
 
 # A typical scenario takes 500 steps for each of its variants.
 _STEPS = 1_000_000
 _STEPS_A_VARIANT = 2_000
 # A file of a folder that has no header and no line like one is somebody else's.
+_IGNORE = re.compile(r"#[ \t]*m2her:[ \t]*ignore")
 _HEADER = re.compile(r"""^["']?m2her["']?[ \t]*:""", re.MULTILINE)
 
 
@@ -69,6 +81,16 @@ class CompiledVariant:
     def parameters(self) -> Mapping[str, int | float | bool]:
         """The sampling parameters that the author set."""
         return self.conversation.parameters
+
+    @property
+    def dropped(self) -> tuple[Drop, ...]:
+        """What was left out to keep to the budget, in the order of the conversation."""
+        return self.conversation.dropped
+
+    @property
+    def losses(self) -> tuple[Loss, ...]:
+        """What the target did not take as it was."""
+        return self.conversation.losses
 
     def request(self) -> dict[str, Any]:
         """Return the body of the request, ready to be sent as JSON."""
@@ -141,24 +163,55 @@ class Input:
     folder: Path | None = None
 
 
+@frozen
+class Wishes:
+    """What conversations are made for, where the caller and not the library's settings say it.
+
+    `everything`: nothing is left out, whatever the budget.
+    """
+
+    target: str | None = None
+    counter: Counter | None = None
+    budget_tokens: int | None = None
+    everything: bool = False
+
+    def destination(self, settings: Settings) -> Destination:
+        """Return what conversations of a library with these settings are made for.
+
+        Raises `UsageError` when the library has no such target.
+        """
+        target = target_named(settings, self.target)
+        budget = self.budget_tokens or settings["compile.budget"]
+        window = window_of(settings, target)
+        return Destination(
+            target=target,
+            counter=self.counter,
+            budget_tokens=None if self.everything else budget or window,
+            is_window=budget is None,
+        )
+
+
 @dataclass(slots=True, kw_only=True)
 class Compiler:
     """Compiles files; what several of them share is loaded once.
 
     `base` is the folder that shown paths are relative to, `root` a library's root that holds
-    for all files in place of the one that would be found.
+    for all files in place of the one that would be found. `wishes` are for what is sent.
     """
 
     files: Files = field(default_factory=Disk)
     base: Path = field(default_factory=lambda: Path(os.path.realpath(".")))
     root: Path | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    wishes: Wishes = field(default_factory=Wishes)
     _libraries: dict[Path, OpenLibrary] = field(default_factory=dict)
     _roots: dict[tuple[Path, Path | None], Path] = field(default_factory=dict)
 
     def compile(self, item: Input, overrides: Overrides) -> CompiledScenario:
         """Compile one file. Raises OSError when one that was named itself cannot be read."""
         build = self.build(item, overrides)
+        if build.conversations:
+            build = prepared(build, self.wishes.destination(build.library.settings))
         return _result(build, self._governed(build))
 
     def build(self, item: Input, overrides: Overrides) -> Build:
@@ -184,13 +237,12 @@ class Compiler:
     def _governed(self, build: Build) -> tuple[Diagnostic, ...]:
         """Apply what the library's settings say of findings."""
         settings, root = build.library.settings, build.library.root
-        return tuple(
-            governed(
-                build.diagnostics,
-                policy_of(settings),
-                path_of=lambda each: shown_path(self.base / each.span.path, root),
-            )
+        found = governed(
+            build.diagnostics,
+            policy_of(settings),
+            path_of=lambda each: shown_path(self.base / each.span.path, root),
         )
+        return tuple(each for each in found if not _is_silenced(each))
 
     def settings(self, folder: Path, sink: Sink) -> Settings:
         """Return the settings that hold in a folder."""
@@ -279,8 +331,18 @@ class Compiler:
         root = library.root
         at_root = root == self.files.resolve(path) and library.folders != (root,)
         folders = library.folders if at_root else (path,)
-        found = dict.fromkeys(file for folder in folders for file in yaml_files(folder))
+        found = dict.fromkeys(p for folder in folders for p in yaml_files(folder, self.files))
         return [Input(path=file, folder=path) for file in found]
+
+
+def _is_silenced(diagnostic: Diagnostic) -> bool:
+    """Tell whether a comment beside a finding silences it; few files have any."""
+    source = diagnostic.span.source
+    if not diagnostic.can_be_silenced or not _IGNORE.search(source.text):
+        return False
+    from .checks.ignores import ignores_of
+
+    return any(each.silences(diagnostic) for each in ignores_of(source))
 
 
 @frozen
@@ -313,6 +375,20 @@ class Build:
     plans: tuple[Plan, ...] = ()
     conversations: tuple[Conversation, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def prepared(build: Build, destination: Destination) -> Build:
+    """Return a build whose conversations are ready to be sent; errors when they cannot be made."""
+    if build.templates is None:
+        return build
+    sink = Sink()
+    sink.extend(build.diagnostics)
+    ready = tuple(
+        prepare(plan, conversation, build.templates, destination, sink)
+        for plan, conversation in zip(build.plans, build.conversations, strict=True)
+    )
+    found = sink.sorted()
+    return replaced(build, conversations=() if sink.has_errors else ready, diagnostics=found)
 
 
 def _build(file: LoadedFile, library: OpenLibrary, overrides: Overrides, sink: Sink) -> Build:

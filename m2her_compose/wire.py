@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from .ir import Conversation
 
 # The order in which parameters are sent, whatever order they were written in.
-_PARAMETERS: Final = ("temperature", "top_p", "max_completion_tokens", "stream")
+_PARAMETERS: Final = ("temperature", "top_p", "max_completion_tokens", "max_tokens", "stream")
 
 
 def request_body(conversation: Conversation) -> dict[str, Any]:

@@ -20,6 +20,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,15 +31,23 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 import m2her_compose.render  # noqa: E402 - the checkout's, whatever is installed
+from m2her_compose.compiler import Compiler, Input  # noqa: E402
 from m2her_compose.config import OPTIONS  # noqa: E402
 from m2her_compose.diagnostics.codes import ALL  # noqa: E402
+from m2her_compose.frozen import replaced  # noqa: E402
+from m2her_compose.passes import lower  # noqa: E402
 from m2her_compose.render.filters import FILTERS, METHODS, TESTS  # noqa: E402
 from m2her_compose.render.templates import NAMES as TEMPLATES  # noqa: E402
+from m2her_compose.scenario import Overrides  # noqa: E402
 from m2her_compose.scenario.plan import MOST_VARIANTS  # noqa: E402
 from m2her_compose.source import DEFAULT_LIMITS  # noqa: E402
+from m2her_compose.targets import BASIC, TARGETS, Examples, Target  # noqa: E402
+from m2her_compose.targets.own import KEYS  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    from m2her_compose.ir import Conversation
 
 _REGION: Final = re.compile(
     r"(?P<open><!-- generated: (?P<name>[^\n]+?) -->\n)(?P<body>.*?)(?P<close><!-- end -->)",
@@ -254,6 +263,143 @@ def _rules(context: Context) -> str:
     return "\n".join(["| code | name | severity | what |", "| --- | --- | --- | --- |", *rows])
 
 
+# --- what becomes of everything on each target
+
+_ALONE: Final = """
+m2her: scenario/v1
+title: The inn
+characters:
+  mara: {name: Mara, description: "<character>", greetings: ["<greeting>"]}
+persona: {name: Ida, description: "<persona>"}
+group: {setting: "<group>"}
+examples:
+  - user: "<example-user>"
+    mara: "<example-ai>"
+history:
+  - user: "<history-user>"
+  - mara: "<history-ai>"
+    thought: "<thought>"
+greeting: 0
+message: "<message>"
+parameters: {temperature: 0.9, max_completion_tokens: 400}
+"""
+_COMPANY: Final = """
+m2her: scenario/v1
+characters:
+  mara: {name: Mara, description: She keeps the inn.}
+  shu: {name: 诸葛亮, description: A guest.}
+  lin: {name: ZhuGeLiang, description: Another guest.}
+speaker: mara
+persona: {name: Ida Voss}
+examples:
+  - user: Who is there?
+    shu: "<example-other>"
+history:
+  - narrator: "<narrator>"
+  - mara: "<speaker>"
+  - shu: "<other>"
+  - lin: "<another>"
+message: "<message>"
+model: another-model
+"""
+# What a row is about, in which of the two scenarios, and the text to look for.
+_ROWS: Final = (
+    ("the character", _ALONE, "<character>"),
+    ("the persona", _ALONE, "<persona>"),
+    ("the group", _ALONE, "<group>"),
+    ("an example, the user's line", _ALONE, "<example-user>"),
+    ("an example, the model's line", _ALONE, "<example-ai>"),
+    ("an example, several speakers", _COMPANY, "<example-other>"),
+    ("the greeting", _ALONE, "<greeting>"),
+    ("history, the user's line", _ALONE, "<history-user>"),
+    ("history, the model's line", _ALONE, "<history-ai>"),
+    ("a thought", _ALONE, "<thought>"),
+    ("history, several speakers", _COMPANY, "<speaker>"),
+    ("the narrator", _COMPANY, "<narrator>"),
+    ("the message", _ALONE, "<message>"),
+    ("a name with a blank", _COMPANY, "<message>"),
+    ("a name in another script", _COMPANY, "<other>"),
+    ("a name like its transliteration", _COMPANY, "<another>"),
+)
+_TURNS: Final = replaced(BASIC, id='basic, `examples = "turns"`', examples=Examples.TURNS)
+
+
+def _targets(context: Context) -> str:
+    """Show, for every part of a scenario, what it is on each target: by compiling it."""
+    alone, company = (_compiled(text, context.folder) for text in (_ALONE, _COMPANY))
+    columns = [*TARGETS[:2], _TURNS, *TARGETS[2:]]
+    header = [
+        f"`{each.id}`" if each in TARGETS else f"`{BASIC.id}`, {each.id[7:]}" for each in columns
+    ]
+    rows = [
+        [what, *(_found(alone if text is _ALONE else company, each, mark) for each in columns)]
+        for what, text, mark in _ROWS
+    ]
+    lowered = [(lower(alone, each), lower(company, each)) for each in columns]
+    rows.append(["no `model`", *(f"`{first.model}`" for first, _ in lowered)])
+    rows.append(["`model: another-model`", *(f"`{second.model}`" for _, second in lowered)])
+    for key in alone.parameters:
+        at = list(alone.parameters).index(key)
+        rows.append([f"`{key}`", *(f"`{[*first.parameters][at]}`" for first, _ in lowered)])
+    lines = [["part", *header], ["---"] * (len(columns) + 1), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _compiled(text: str, folder: Path) -> Conversation:
+    path = folder / "_target.yaml"
+    path.write_text(text, encoding="utf-8")
+    result = Compiler(base=folder).compile(Input(path=path), Overrides())
+    (variant,) = result.variants
+    return variant.conversation
+
+
+def _found(conversation: Conversation, target: Target, mark: str) -> str:
+    """Say in which message a text is: its role and name, its heading, what stands before it."""
+    messages = lower(conversation, target).messages
+    message = next(each for each in messages if mark in each.content)
+    before, _, _ = message.content.partition(mark)
+    head, _, label = before.rpartition("\n")
+    words = [f"`{message.role.value}`"]
+    if message.name is not None:
+        words.append(f"named `{message.name}`")
+    heading = head.rpartition("\n\n")[2].partition("\n")[0]
+    if "\n\n" in before and heading.endswith(":"):
+        words.append(f"under `{heading}`")
+    if label:
+        words.append(f"after `{label.strip()}`")
+    return ", ".join(words)
+
+
+def _target_keys(context: Context) -> str:
+    del context
+    rows = [f"| `{key.name}` | {key.about} | {key.takes} |" for key in KEYS]
+    return "\n".join(["| setting | what it says | takes |", "| --- | --- | --- |", *rows])
+
+
+def _target_facts(context: Context) -> str:
+    """List the targets with what is known of them, and from where."""
+    del context
+    parts: list[str] = []
+    for target in TARGETS:
+        sources = [
+            f"- {_fields(each.about)}: {each.says} ({each.noted})" for each in target.sources
+        ]
+        parts.append("\n".join([f"**`{target.id}`**: {target.title}", "", *sources]))
+    return "\n\n".join(parts)
+
+
+def _fields(about: str) -> str:
+    return ", ".join(f"`{field}`" for field in about.split(", "))
+
+
+def _layers(context: Context) -> str:
+    """Show the layers as the linter has them."""
+    del context
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        [contract] = tomllib.load(file)["tool"]["importlinter"]["contracts"]
+    return "```text\n" + "\n".join(contract["layers"]) + "\n```"
+
+
 def _shown(value: object) -> str:
     return "none" if value in (None, [], {}) else f"`{value}`"
 
@@ -263,11 +409,15 @@ WRITERS: Final[Mapping[str, Callable[[Context], str]]] = {
     "file": _file,
     "filters": _names(FILTERS),
     "help": _help,
+    "layers": _layers,
     "limits": _limits,
     "methods": _names(METHODS),
     "output": _output,
     "rules": _rules,
     "settings": _settings,
+    "target-facts": _target_facts,
+    "target-keys": _target_keys,
+    "targets": _targets,
     "templates": _templates,
     "tests": _names(TESTS),
 }

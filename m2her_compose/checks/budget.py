@@ -110,14 +110,16 @@ def _count(subject: Subject, counter: Counter, variant: Variant) -> int:
 def _prompt_size(measured: _Measured, sink: Sink) -> None:
     limits, target = measured.subject.limits, measured.subject.target
     window, small = measured.window_tokens, target.warn_window_tokens
-    if measured.tokens > window:
+    budget = limits.budget_tokens
+    if measured.tokens > window and (budget is None or budget > window):
         _report(measured, c.OVER_WINDOW, f"at most {window:,} are taken", sink)
         return
     if small is not None and measured.tokens > small:
         words = f"the smallest window that is published for the model is {small:,}"
         _report(measured, c.SMALL_WINDOW, words, sink)
-    if limits.budget_tokens is not None and measured.tokens > limits.budget_tokens:
-        _report(measured, c.OVER_BUDGET, f"the budget is {limits.budget_tokens:,}", sink)
+    if budget is not None and measured.tokens > budget and measured.subject.fits:
+        words = f"the budget is {budget:,}: what has the lowest `keep` is left out"
+        _report(measured, c.OVER_BUDGET, words, sink)
 
 
 def _report(measured: _Measured, code: Code, limit: str, sink: Sink) -> None:

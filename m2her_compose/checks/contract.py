@@ -8,25 +8,32 @@ from jinja2 import nodes
 
 from ..diagnostics import Edit, Sink
 from ..diagnostics import codes as c
-from ..ir import Role
+from ..ir import LossKind, Role
+from ..passes import lower
 from ..render import Meter
 from ..render.fault import Fault, Reported
 from ..render.renderer import Renderer
 from ..render.syntax import has_template, parse_template
-from ..scenario import Names, Text, Turn, UnitKind
+from ..scenario import Names, Text, UnitKind
 from ..schema import Kind
-from ..targets import TARGETS
-from .places import in_variants, own_key, own_origin, own_place, service
+from ..targets import M2_HER, TARGETS
+from .places import in_variants, own_key, own_origin, service
 from .references import value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..diagnostics import Span
-    from ..ir import Message
+    from ..ir import Loss
     from .subject import Subject, Variant
 
 _LISTED: Final = "0123456789"
+# What can be folded, and what is said of it.
+_FOLDED: Final = {
+    Role.USER_SYSTEM.value: "the persona (`user_system`)",
+    Role.GROUP.value: "the scene (`group`)",
+    "examples": "examples (`sample_message_*`)",
+}
 
 
 def empty_texts(subject: Subject, sink: Sink) -> None:
@@ -105,8 +112,8 @@ def _said(variant: Variant) -> Iterator[tuple[Text, str]]:
     scenario = variant.plan.scenario
     if scenario.system is not None:
         yield scenario.system, "`system`"
-    for text in scenario.instructions:
-        yield text, "the instruction"
+    for each in scenario.instructions:
+        yield each.text, "the instruction"
     for unit in variant.plan.units:
         what = "the message" if unit.kind is UnitKind.OPENING else "the line"
         for turn in unit.turns:
@@ -200,7 +207,8 @@ def unknown_model(subject: Subject, sink: Sink) -> None:
     if node is None or not node.text or node.source is not subject.source:
         return
     model = node.text
-    if not known or model in known:
+    # A target puts its own model in place of the format's default.
+    if not known or model in known or model in M2_HER.models:
         return
     alike = next((each for each in known if each.casefold() == model.casefold()), None)
     others = ((each, target) for target in TARGETS for each in target.models)
@@ -224,40 +232,28 @@ def unknown_model(subject: Subject, sink: Sink) -> None:
 
 
 def missing_roles(subject: Subject, sink: Sink) -> None:
-    """Report each role that the scenario's messages have and the target lacks."""
-    roles = subject.target.roles
-    found: dict[str, Message] = {}
+    """Report each part of the scenario that a target has no role for, and where it goes."""
+    found: dict[str, Loss] = {}
     for variant in subject.variants:
-        for message in variant.conversation.messages:
-            if message.role.value not in roles:
-                found.setdefault(message.role.value, message)
-    *most, last = (f"`{role}`" for role in roles)
-    for role, message in found.items():
+        for loss in lower(variant.conversation, subject.target).losses:
+            if loss.kind is LossKind.FOLDED and loss.what in _FOLDED:
+                found.setdefault(loss.what, loss)
+    roles = ", ".join(f"`{role}`" for role in subject.target.roles)
+    for what, loss in found.items():
         sink.add(
             c.MISSING_ROLE,
-            f"there is no role `{role}` in {service(subject)}",
-            _cause(subject, message),
-            help=f"it takes {', '.join(most)} and {last}; M2-her itself has all seven",
+            f"there is no role for {_FOLDED[what]} in {service(subject)}: "
+            f"{loss.kind.value} {loss.outcome}",
+            _cause(subject, loss),
+            help=f"its roles are {roles}; M2-her itself has one for each part",
         )
 
 
-def _cause(subject: Subject, message: Message) -> Span:
-    """Return the place of what makes a message: the persona, the group, or its line."""
+def _cause(subject: Subject, loss: Loss) -> Span:
+    """Return the place of what was folded: the persona, the group, or the first line."""
     scenario = subject.scenario
-    entity = {Role.USER_SYSTEM: scenario.persona, Role.GROUP: scenario.group}.get(message.role)
+    persona, group = scenario.persona, scenario.group
+    entity = {Role.USER_SYSTEM.value: persona, Role.GROUP.value: group}.get(loss.what)
     if entity is not None:
         return own_key(subject, entity.node)
-    turn = _turn_of(subject, message)
-    if turn is not None:
-        return own_place(subject, turn.text.span, turn.text.via)
-    return own_origin(subject, (o for piece in message.pieces for o in piece.origins))
-
-
-def _turn_of(subject: Subject, message: Message) -> Turn | None:
-    """Return the first line of the exchange that a message belongs to, said by the same side."""
-    for variant in subject.variants:
-        for unit in variant.plan.units:
-            if unit.id == message.unit:
-                by_user = message.role is Role.SAMPLE_USER
-                return next((t for t in unit.turns if (t.speaker == "user") is by_user), None)
-    return None
+    return own_origin(subject, loss.origins)

@@ -180,7 +180,7 @@ def _example_node(root: Node, pointer: str) -> Node:
 def same_instructions(subject: Subject, sink: Sink) -> None:
     """Report an instruction that is given twice."""
     seen: dict[str, Text] = {}
-    for text in subject.scenario.instructions:
+    for text in (each.text for each in subject.scenario.instructions):
         words = collapsed(text.value).rstrip(".。!！")
         first = seen.setdefault(words, text) if words else text
         if first is not text:

@@ -44,7 +44,7 @@ def dropped_instructions(subject: Subject, sink: Sink) -> None:
     """Report instructions, `style` and `reply_format` that no variant's system message reads."""
     scenario = subject.scenario
     written: dict[str, tuple[Text, ...]] = {
-        "instructions": scenario.instructions,
+        "instructions": tuple(each.text for each in scenario.instructions),
         "style": (scenario.style,) if scenario.style is not None else (),
         "reply_format": (scenario.reply_format,) if scenario.reply_format is not None else (),
     }

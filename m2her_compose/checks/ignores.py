@@ -38,7 +38,7 @@ class Ignore:
 
     def silences(self, diagnostic: Diagnostic) -> bool:
         inside = self.start <= diagnostic.span.start < max(self.end, self.start + 1)
-        return inside and not diagnostic.is_error and names_code((self.name,), diagnostic.code)
+        return inside and diagnostic.can_be_silenced and names_code((self.name,), diagnostic.code)
 
 
 def ignores_of(source: Source) -> tuple[Ignore, ...]:

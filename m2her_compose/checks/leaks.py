@@ -24,16 +24,20 @@ _WORD: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W_]+(?:
 _SIGN: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _VISIBLE: Final = ("name", "description", "appearance")
 _SENTENCE: Final = re.compile(r"[^.!?。！？…\n]+")
-# A run of words in common counts if it is so long, or the whole sentence; a whole one of fewer
-# words could be said by chance.
-_RUN_OF_WORDS: Final = 6
-_RUN_OF_SIGNS: Final = 8
+# A run of words in common counts if it is the whole sentence, or so long that nobody writes it
+# twice by chance, or half of the sentence and says something.
 _FEWEST_WORDS: Final = 4
 _FEWEST_SIGNS: Final = 6
+_RUN_OF_WORDS: Final = 6
+_RUN_OF_SIGNS: Final = 8
+_LONG_RUN_OF_WORDS: Final = 8
+_LONG_RUN_OF_SIGNS: Final = 14
 _UNCOMMON: Final = 3
 _UNCOMMON_LENGTH: Final = 4
-# Of one secret, so that what is remembered of them stays small.
+# Of one secret, so that what is remembered of them stays small; and of the places where the same
+# few words begin.
 _MOST_WORDS: Final = 2000
+_MOST_PLACES: Final = 8
 _COMMON: Final = frozenset(
     _WORD.findall(
         "about after again also always and another anything because been before being between "
@@ -64,7 +68,43 @@ class _Words:
         return 2 * sum(_SIGN.fullmatch(word) is not None for word in self.words) > len(self.words)
 
 
-_Runs: TypeAlias = "dict[tuple[str, ...], _Words]"
+@frozen
+class _Sentence:
+    """A sentence of a secret, and how many words of it in a row are too many."""
+
+    text: Text
+    words: tuple[str, ...]
+    fewest: int
+    run: int
+    long_run: int
+
+    @classmethod
+    def of(cls, found: _Words) -> _Sentence:
+        signs = found.is_of_signs
+        return cls(
+            text=found.text,
+            words=found.words,
+            fewest=_FEWEST_SIGNS if signs else _FEWEST_WORDS,
+            run=_RUN_OF_SIGNS if signs else _RUN_OF_WORDS,
+            long_run=_LONG_RUN_OF_SIGNS if signs else _LONG_RUN_OF_WORDS,
+        )
+
+    def is_told_by(self, words: tuple[str, ...]) -> bool:
+        """Tell whether a run of its words gives it away.
+
+        One that is not long must be half of it: two texts may name one thing, and only one say
+        what is with it.
+        """
+        length = len(words)
+        if length >= min(self.long_run, len(self.words)):
+            return True
+        if length < self.run or 2 * length < len(self.words):
+            return False
+        return sum(map(_is_uncommon, words)) >= _UNCOMMON
+
+
+# The sentences in which a few words stand, and where in them; by how many words these are.
+_Index: TypeAlias = "dict[int, dict[tuple[str, ...], list[tuple[_Sentence, int]]]]"
 
 
 def leaked_secrets(subject: Subject, sink: Sink) -> None:
@@ -78,13 +118,13 @@ def leaked_secrets(subject: Subject, sink: Sink) -> None:
         subject.kind is Kind.SCENARIO and len(scenario.characters) <= 1
     ):
         return
-    runs = _runs_of_secrets(scenario)
-    if not runs:
+    index = _index_of_secrets(scenario)
+    if not index:
         return
     for text in _visible(scenario):
         value = without_templates(text)
         words = _words(text, value, 0, len(value))
-        for sentence, start, end in _shared(words, runs):
+        for sentence, start, end in _shared(words, index):
             secret = sentence.text
             if secret.node.source is text.node.source is not subject.source:
                 continue
@@ -103,25 +143,19 @@ def leaked_secrets(subject: Subject, sink: Sink) -> None:
             )
 
 
-def _runs_of_secrets(scenario: Scenario) -> dict[int, _Runs]:
-    """Return the telling runs of words of all secrets, by their length."""
-    runs: dict[int, _Runs] = {}
+def _index_of_secrets(scenario: Scenario) -> _Index:
+    """Return where the first few words of every run of all secrets stand."""
+    index: _Index = {}
     for entity in scenario.characters.values():
         for secret in entity.texts.get("secrets", ()):
-            for sentence in _sentences(secret):
-                _add_runs(sentence, runs)
-    return runs
-
-
-def _add_runs(sentence: _Words, runs: dict[int, _Runs]) -> None:
-    words, signs = sentence.words, sentence.is_of_signs
-    if len(words) < (_FEWEST_SIGNS if signs else _FEWEST_WORDS):
-        return
-    length = min(len(words), _RUN_OF_SIGNS if signs else _RUN_OF_WORDS)
-    for i in range(len(words) - length + 1):
-        run = words[i : i + length]
-        if sum(map(_is_uncommon, run)) >= min(_UNCOMMON, length - 2):
-            runs.setdefault(length, {}).setdefault(run, sentence)
+            for found in _sentences(secret):
+                sentence = _Sentence.of(found)
+                words, size = sentence.words, sentence.fewest
+                for i in range(len(words) - size + 1):
+                    places = index.setdefault(size, {}).setdefault(words[i : i + size], [])
+                    if len(places) < _MOST_PLACES:
+                        places.append((sentence, i))
+    return index
 
 
 def _is_uncommon(word: str) -> bool:
@@ -130,25 +164,34 @@ def _is_uncommon(word: str) -> bool:
     return len(word) >= _UNCOMMON_LENGTH and word not in _COMMON
 
 
-def _shared(found: _Words, runs: dict[int, _Runs]) -> Iterator[tuple[_Words, int, int]]:
-    """Yield each sentence of a secret that a text repeats, once, with where the run is.
+def _shared(found: _Words, index: _Index) -> Iterator[tuple[_Sentence, int, int]]:
+    """Yield each secret that a text gives away, once, with where the run of its words is.
 
-    Half of the sentence at least: two texts may name one thing, and only one say what is with it.
+    Runs that do not count are short, so that it costs little to follow them from every word.
     """
     words = found.words
     seen: set[int] = set()
-    for length, known in runs.items():
-        for i in range(len(words) - length + 1):
-            sentence = known.get(words[i : i + length])
-            if sentence is None or id(sentence.text) in seen:
-                continue
-            end = i + 1
-            while known.get(words[end : end + length]) is sentence:
-                end += 1
-            end += length - 1
-            if 2 * (end - i) >= len(sentence.words):
-                seen.add(id(sentence.text))
-                yield sentence, i, end
+    for size, known in index.items():
+        for i in range(len(words) - size + 1):
+            for sentence, place in known.get(words[i : i + size], ()):
+                if id(sentence.text) in seen:
+                    continue
+                start, end = _run(words, i, sentence.words, place)
+                if sentence.is_told_by(words[start:end]):
+                    seen.add(id(sentence.text))
+                    yield sentence, start, end
+
+
+def _run(words: tuple[str, ...], at: int, others: tuple[str, ...], place: int) -> tuple[int, int]:
+    """Return the run of words around a place that is the same around a place among others."""
+    shift = at - place
+    first, last = max(0, shift), min(len(words), shift + len(others))
+    start = end = at
+    while start > first and words[start - 1] == others[start - 1 - shift]:
+        start -= 1
+    while end < last and words[end] == others[end - shift]:
+        end += 1
+    return start, end
 
 
 def _sentences(text: Text) -> Iterator[_Words]:

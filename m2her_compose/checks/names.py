@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from ..diagnostics import Related, Sink
 from ..diagnostics import codes as c
+from ..ir import LossKind
+from ..passes import lower
 from ..render import Meter
 from ..render.fault import Reported
 from ..render.renderer import Renderer
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ..diagnostics import Span
-    from ..ir import Message, Piece
+    from ..ir import Loss, Message, Piece
     from ..scenario import Entity
     from ..source import Node
     from .subject import Subject, Variant
@@ -169,42 +171,59 @@ def _is_own(subject: Subject, node: Node) -> bool:
 
 def bad_names(subject: Subject, sink: Sink) -> None:
     """Report a name that the target refuses, that is far too long, or that holds a tab."""
-    rule = re.compile(subject.target.name_rule) if subject.target.name_rule is not None else None
-    seen: set[tuple[Piece, ...]] = set()
+    seen: set[str] = set()
     for variant in subject.variants:
         for message in variant.conversation.messages:
             name = message.name
-            if name is None or message.role.value not in subject.target.roles:
+            if name is None or name in seen or message.role.value not in subject.target.roles:
                 continue
-            if message.name_pieces in seen:
-                continue
-            seen.add(message.name_pieces)
-            problem = _problem(subject, name, message.name_pieces, rule)
+            problem = _problem(name, message.name_pieces)
             if problem is not None:
+                seen.add(name)
                 sink.add(c.BAD_NAME, problem[0], _named_at(subject, message), help=problem[1])
+        for loss in lower(variant.conversation, subject.target).losses:
+            if loss.kind is not LossKind.RENAMED or loss.before is None or loss.before in seen:
+                continue
+            if loss.what == "name":
+                seen.add(loss.before)
+                _report_refused(subject, variant, loss, sink)
 
 
-def _problem(
-    subject: Subject, name: str, pieces: tuple[Piece, ...], rule: re.Pattern[str] | None
-) -> tuple[str, str] | None:
-    shown = f"`{name[:30]}{'…' if len(name) > 30 else ''}`"  # noqa: PLR2004 - as long as an excerpt
+def _problem(name: str, pieces: tuple[Piece, ...]) -> tuple[str, str] | None:
     is_written = any(o.pointer.endswith("/name") for piece in pieces for o in piece.origins)
-    if len(name) > _LONGEST and (is_written or rule is not None):
+    if len(name) > _LONGEST and is_written:
         return (
-            f"the name {shown} has {len(name)} characters: more than {_LONGEST} are no name",
+            f"the name {_shown(name)} has {len(name)} characters: more than {_LONGEST} are no name",
             "say who somebody is in `description`",
         )
     if "\t" in name:
         return "the name holds a tab", "write it on one line, with blanks"
-    if rule is None or rule.fullmatch(name):
-        return None
-    refused = dict.fromkeys(char for char in name if not rule.fullmatch(char))
+    return None
+
+
+def _report_refused(subject: Subject, variant: Variant, loss: Loss, sink: Sink) -> None:
+    """Report a name that is sent otherwise, since the target does not take it as it is."""
+    name, rule = loss.before or "", subject.target.name_rule or ""
+    allowed = re.compile(rule)
+    refused = dict.fromkeys(char for char in name if not allowed.fullmatch(char))
     listed = ", ".join("a blank" if char == " " else f"`{char}`" for char in [*refused][:_SHOWN])
-    return (
-        f"the name {shown} is refused by {service(subject)}: it holds {listed}"
-        + (", …" if len(refused) > _SHOWN else ""),
-        f"a name matches `{subject.target.name_rule}`; or send none: `names: never`",
+    more = ", …" if len(refused) > _SHOWN else ""
+    why = f"`{rule}` allows no {listed}{more}".replace("no a blank", "no blank")
+    if not refused:
+        why = f"more than {_LONGEST} are refused" if len(name) > _LONGEST else "another one has it"
+    messages = variant.conversation.messages
+    named = next((message for message in messages if message.name == name), None)
+    span = own_origin(subject, loss.origins)
+    sink.add(
+        c.BAD_NAME,
+        f"the name {_shown(name)} is sent to {service(subject)} as `{loss.after}`: {why}",
+        _named_at(subject, named) if named is not None else span,
+        help="write a name that it takes as it is; or send none: `names: never`",
     )
+
+
+def _shown(name: str) -> str:
+    return f"`{name[:30]}{'…' if len(name) > 30 else ''}`"  # noqa: PLR2004 - as long as an excerpt
 
 
 def _named_at(subject: Subject, message: Message) -> Span:

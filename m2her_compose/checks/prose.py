@@ -16,25 +16,57 @@ if TYPE_CHECKING:
     from ..scenario import Text
     from .subject import Subject
 
-# Where a note to oneself stands, and not in a sentence about a TODO list: at an edge of its line,
-# before a colon, in brackets.
+# Where a note to oneself stands, and not in a sentence about a TODO list: where a line, a sentence
+# or a part of one begins, at the end of a line, before a colon, in brackets.
+_BEGINS: Final = (
+    r"(?:^[ \t]*(?:[-*•][ \t]+)?|[.!?;:,…][\"'”’)]?[ \t]+|[。！？；：，][ \t]*|[—–-][ \t]+)"
+)
+# Chinese is written without blanks, and its signs are letters to `\b`.
+_END: Final = r"(?![A-Za-z0-9_])"
+_NO_LIST: Final = (
+    r"(?![- ]?(?:[Ll]ist|[Aa]pp|[Ii]tem|[Cc]omment|[Nn]ote|[Bb]oard|[Ff]ile|[Cc]olumn)s?\b)"
+)
+_NO_WORD: Final = r"(?![ \t]{0,9}(?:,|(?:and|or|is|are|was|were|means?|stands|by)\b))"
+_TO_DO: Final = (
+    r"(?:add|fill|write|fix|insert|describe|check|change|replace|complete|expand|rewrite|finish"
+    r"|decide|more)"
+)
+_CHINESE_NOTE: Final = r"待(?:补充|填写|完善|定)"
+_FIELDS: Final = (
+    r"(?:姓名|名字|年龄|性别|身份|职业|外貌|外表|长相|性格|背景|经历|关系|爱好|口吻|语气|设定|细节"
+    r"|描述|内容|剧情)"
+)
 _NOTE: Final = re.compile(
-    r"^[ \t]*(?:[-*•][ \t]+)?(TODO|FIXME|TBD)\b(?![- ]?(?:[Ll]ist|[Aa]pp|[Ii]tem|comment)s?\b)"
-    r"|\b(TODO|FIXME|TBD)(?=:|：|[ \t]*[.。]?[ \t]*$)"
-    r"|[\[(<（【](TODO|FIXME|TBD|XXX)\b"
-    r"|^[ \t]*(XXX|待补充|待填写|待定)[ \t]*[.。]?[ \t]*$",
+    rf"^[ \t]*(?:[-*•][ \t]+)?(TODO|FIXME|TBD){_END}{_NO_LIST}"
+    rf"|{_BEGINS}(TODO|FIXME|TBD){_END}{_NO_LIST}{_NO_WORD}"
+    r"|(?<![A-Za-z0-9_])(TODO|FIXME|TBD)(?=:|：|[ \t]*+[.。]?[ \t]*+$|[ \t]*+[\])>）】])"
+    rf"|[\[(<（【](TODO|FIXME|TBD|XXX){_END}"
+    rf"|{_BEGINS}(XXX)(?=:?[ \t]+{_TO_DO}\b)"
+    r"|^[ \t]*+(XXX)[ \t]*+[.。]?[ \t]*+$"
+    rf"|(?:^|[\s，。；！？、：:（(【\[])({_FIELDS}?(?:还|尚)?{_CHINESE_NOTE})(?=$|[\s，。；！？、）)】\]])",
     re.MULTILINE,
 )
+# In small letters; in Spanish and in Portuguese, one of them is a word.
+_SMALL_NOTE: Final = re.compile(
+    r"(?:^[ \t]*(?:[-*•][ \t]+)?|[.!?;,(…][ \t]*|[。！？；，（][ \t]*)([Tt]odo|[Ff]ixme|[Tt]bd)"
+    r"(?=[ \t]?[:：])",
+    re.MULTILINE,
+)
+_WHERE_TODO_IS_ALL: Final = ("es", "pt", "gl", "ast")
 # In speech, where somebody may talk of such notes, only what is nothing else.
 _BARE_NOTE: Final = re.compile(
-    r"\A\s*(TODO|FIXME|TBD|XXX|待补充|待填写|待定)[ \t]*[.。:：]?\s*\Z"
+    rf"\A\s*+(TODO|FIXME|TBD|XXX|{_CHINESE_NOTE})[ \t]*+[.。:：]?\s*+\Z"
     r"|[\[<【](TODO|FIXME|TBD|XXX)[\]>】:]"
+    rf"|[（(【\[]({_FIELDS}?{_CHINESE_NOTE})[）)】\]]"
 )
 _LOREM: Final = re.compile(r"\blorem[ \n]ipsum\b", re.IGNORECASE)
 _BLANK_TO_FILL: Final = re.compile(
     r"\[(?:insert|enter|fill in)[ \t][^\[\]\n]{1,80}\]"
     r"|\[your[ \t][^\[\]\n]{0,60}\bhere\]|\[(?:your|character|char|user)[ \t]name\]"
-    r"|[\[【（(](?:在?此处|请在?此?处?)(?:填写|输入|插入|补充)[^\[\]【】（）()\n]{0,40}[\]】）)]",
+    r"|[\[【（(](?:在?此处|请在?此?处?)(?:填写|填入|输入|插入|补充|添加|待|加上|描述|换成|写(?![着了道明]))"
+    r"[^\[\]【】（）()\n]{0,40}[\]】）)]"
+    r"|[\[【（(](?:在?此处)[.…]{0,6}[\]】）)]"
+    r"|(?<![^\s，。；！？：:])请?在?此处(?:填写|填入|补充|插入|添加)[^\s，。；！？、]{0,20}",
     re.IGNORECASE,
 )
 _OF_RAW_TEXTS: Final = re.compile(r"<(BOT|CHAR|USER)>|<(bot|char|user)>")
@@ -42,6 +74,10 @@ _SINGLE_BRACES: Final = re.compile(r"(?<![{$])\{[ \t]?(char|user|bot)[ \t]?\}(?!
 # Of these the model is told what to fill in itself.
 _FORMS: Final = ("/instructions", "/style", "/reply_format")
 _NAMES: Final = {"bot": "char", "char": "char", "user": "user"}
+_NAME_HELP: Final = {
+    "char": "write what the character is called",
+    "user": "write what the user is called, or leave `name` out",
+}
 
 _SLASHES: Final = re.compile(r"^[ \t]*(//[ \t][^\n]*\S)", re.MULTILINE)
 _MACRO: Final = re.compile(r"\{\{([^{}\n]{1,200})(?:\}\}|(?=\{\{))")
@@ -56,11 +92,14 @@ _QUOTED: Final = ('"', "'", "|", ">")
 def placeholders(subject: Subject, sink: Sink) -> None:
     """Report what was to be replaced before the text is sent."""
     said = {id(line.turn.text) for line in subject.lines}
+    language = subject.scenario.language
+    primary = language.value.lower().partition("-")[0] if language is not None else ""
+    small = primary not in _WHERE_TODO_IS_ALL
     for text in subject.texts:
         if sink.is_full(subject.source):
             return
         value = without_code(without_templates(text))
-        for start, end in _placeholders(text, value, is_speech=id(text) in said):
+        for start, end in _placeholders(text, value, is_speech=id(text) in said, small=small):
             shown = text.value[start:end]
             sink.add(
                 c.PLACEHOLDER,
@@ -72,12 +111,17 @@ def placeholders(subject: Subject, sink: Sink) -> None:
         _report_names(text, value, sink)
 
 
-def _placeholders(text: Text, value: str, *, is_speech: bool) -> Iterator[tuple[int, int]]:
+def _placeholders(
+    text: Text, value: str, *, is_speech: bool, small: bool
+) -> Iterator[tuple[int, int]]:
     for found in (_BARE_NOTE if is_speech else _NOTE).finditer(value):
         yield found.span(found.lastindex or 0)
+    if not is_speech and small:
+        for found in _SMALL_NOTE.finditer(value):
+            yield found.span(1)
     for found in _LOREM.finditer(value):
         yield found.span()
-    if "[" in value or "【" in value or "（" in value or "(" in value:
+    if any(sign in value for sign in "[【（(此"):
         is_form = text.pointer.startswith(_FORMS)
         for found in () if is_form else _BLANK_TO_FILL.finditer(value):
             yield found.span()
@@ -105,16 +149,23 @@ def _report_names(text: Text, value: str, sink: Sink) -> None:
 def _report_name(text: Text, found: re.Match[str], name: str, why: str, sink: Sink) -> None:
     right = f"{{{{{name}}}}}" if text.raw else f"{{{{ {name} }}}}"
     span = text.span_of(*found.span())
-    fits = text.node.style in _QUOTED and span.text == found[0]
+    is_cycle = _is_own_name(text, name)
+    fits = text.node.style in _QUOTED and span.text == found[0] and not is_cycle
     sink.add(
         c.PLACEHOLDER,
         f"`{found[0]}` is sent as it stands: {why}",
         span,
-        help=f"write `{right}`",
+        help=_NAME_HELP[name] if is_cycle else f"write `{right}`",
         via=text.via,
         edits=(Edit(span, right),) if fits else (),
         safe=True,
     )
+
+
+def _is_own_name(text: Text, name: str) -> bool:
+    """Tell whether a text is the name that it would have inserted into it."""
+    path = text.pointer.split("/")[1:]
+    return path[-1:] == ["name"] and path[0] == ("persona" if name == "user" else "characters")
 
 
 # --- comments and macros
@@ -170,13 +221,14 @@ def _report_macro(text: Text, found: re.Match[str], sink: Sink) -> None:
     span = text.span_of(*found.span())
     if name is not None:
         right = f"{{{{{name[1]}}}}}"
+        is_cycle = _is_own_name(text, name[1].lower())
         sink.add(
             c.FOREIGN_MACRO,
             f"`{found[0]}` is sent as it stands: in a raw text the name has no blanks around it",
             span,
-            help=f"write `{right}`",
+            help=_NAME_HELP[name[1].lower()] if is_cycle else f"write `{right}`",
             via=text.via,
-            edits=(Edit(span, right),) if span.text == found[0] else (),
+            edits=(Edit(span, right),) if span.text == found[0] and not is_cycle else (),
             safe=True,
         )
         return

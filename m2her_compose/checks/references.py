@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from ..ir import Message
     from ..scenario import Text
+    from ..source import Data
     from .subject import Subject
 
 # Each of them is merged once more, without it: nobody has so many that change nothing.
@@ -179,7 +180,22 @@ def _changes_something(subject: Subject, reference: Node) -> bool:
 
 
 def _dumped(node: Node) -> str:
-    return json.dumps(plain_data(node), ensure_ascii=False)
+    return json.dumps(_in_order(node), ensure_ascii=False)
+
+
+def _in_order(node: Node, path: tuple[str, ...] = ()) -> Data:
+    """Return a value's data, its keys sorted where their order says nothing.
+
+    It says something among characters and axes, and of labels that the author made up.
+    """
+    match path:
+        case () | ("persona" | "group" | "parameters",) | ("characters", _) if node.is_map:
+            keys = sorted(node.entries)
+        case ("characters",) if node.is_map:
+            keys = list(node.entries)
+        case _:
+            return plain_data(node)
+    return {key: _in_order(node.entries[key], (*path, key)) for key in keys}
 
 
 # --- characters

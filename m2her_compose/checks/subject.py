@@ -67,7 +67,8 @@ class Subject:
     """One file and all that was made of it.
 
     A character's or persona's file stands in a `scenario` that has nothing else, and has no
-    variants; so has an abstract scenario, and one with errors. `texts` and `lines` are the
+    variants; so has an abstract scenario, and one with errors. The variants are whole; `fits` tells
+    whether they can be made to keep to the budget. `texts` and `lines` are the
     file's own: what it uses or extends is looked at in its own file, once.
     """
 
@@ -78,6 +79,7 @@ class Subject:
     texts: tuple[Text, ...]
     lines: tuple[Line, ...]
     variants: tuple[Variant, ...]
+    fits: bool
     templates: TemplateSet
     limits: Limits
     read_paths: Callable[[Text], frozenset[tuple[str, ...]]]

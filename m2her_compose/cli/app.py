@@ -52,6 +52,20 @@ Examples:
 """
 
 
+_DIFF_EPILOG: Final = """\b
+Examples:
+  m2her diff --git HEAD
+  m2her diff --git origin/main scenarios --format markdown
+  m2her diff old/tea.yaml new/tea.yaml --set mood=storm
+"""
+
+_LOCK_EPILOG: Final = """\b
+Examples:
+  m2her lock
+  m2her lock scenarios --check
+"""
+
+
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
     if wanted:
         typer.echo(f"m2her {__version__}")
@@ -110,6 +124,28 @@ def compile_command(
             "--variant", metavar="ID", help="One of the variants; may be given several times."
         ),
     ] = None,
+    target: Annotated[
+        str | None,
+        typer.Option("--target", metavar="ID", help="The service that the messages are made for."),
+    ] = None,
+    budget: Annotated[
+        str | None,
+        typer.Option(
+            "--budget", metavar="TOKENS", help="The most prompt tokens: what is over is left out."
+        ),
+    ] = None,
+    tokenizer: Annotated[
+        str | None,
+        typer.Option(
+            "--tokenizer", metavar="FILE", help="Count tokens with a tokenizer.json, exactly."
+        ),
+    ] = None,
+    report: Annotated[
+        str | None,
+        typer.Option(
+            "--report", metavar="FILE", help="Where to write what was left out or lost, as JSON."
+        ),
+    ] = None,
     output: Annotated[
         str | None,
         typer.Option(
@@ -154,6 +190,10 @@ def compile_command(
                 speaker=speaker,
                 names=names,
                 variants=tuple(variants or ()),
+                target=target,
+                budget=budget,
+                tokenizer=tokenizer,
+                report=report,
                 output=output,
                 explain=explain,
                 root=root,
@@ -204,7 +244,7 @@ def check_command(
         str | None,
         typer.Option(
             "--target",
-            metavar="m2-her|basic|openai|openrouter",
+            metavar="ID",
             help="The service whose rules hold.",
         ),
     ] = None,
@@ -310,7 +350,7 @@ def tokens_command(
         str | None,
         typer.Option(
             "--target",
-            metavar="m2-her|basic|openai|openrouter",
+            metavar="ID",
             help="The service that the messages are counted for.",
         ),
     ] = None,
@@ -318,6 +358,12 @@ def tokens_command(
         str | None,
         typer.Option(
             "--tokenizer", metavar="FILE", help="Count tokens with a tokenizer.json, exactly."
+        ),
+    ] = None,
+    sweep: Annotated[
+        str | None,
+        typer.Option(
+            "--sweep", metavar="TOKENS,...", help="Show what is left at each of these budgets."
         ),
     ] = None,
     assignments: Annotated[
@@ -372,6 +418,7 @@ def tokens_command(
                 output_format=output_format,
                 target=target,
                 tokenizer=tokenizer,
+                sweep=sweep,
                 assignments=tuple(assignments or ()),
                 value_files=tuple(value_files or ()),
                 message=message,
@@ -380,6 +427,158 @@ def tokens_command(
                 variants=tuple(variants or ()),
                 root=root,
                 stdin_filename=stdin_filename,
+                color=color,
+            )
+        )
+
+    raise typer.Exit(guarded(command))
+
+
+@app.command("diff", epilog=_DIFF_EPILOG)
+def diff_command(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[OLD NEW | PATH...]",
+            help="Two files or two folders; with --git files and folders, this one when none is "
+            "given.",
+        ),
+    ] = None,
+    *,
+    git: Annotated[
+        str | None,
+        typer.Option("--git", metavar="REV", help="Compare a git revision with what is on disk."),
+    ] = None,
+    output_format: Annotated[
+        str, typer.Option("--format", "-f", metavar="text|markdown", help="How to print it.")
+    ] = "text",
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option("--set", "-s", metavar="NAME=VALUE", help="A value for a declared variable."),
+    ] = None,
+    value_files: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--vars", metavar="FILE", help="Values for declared variables, as YAML or JSON."
+        ),
+    ] = None,
+    speaker: Annotated[
+        str | None, typer.Option("--speaker", metavar="ID", help="The character who answers.")
+    ] = None,
+    names: Annotated[
+        str | None,
+        typer.Option("--names", metavar="always|given|never", help="Which names are sent."),
+    ] = None,
+    variants: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--variant", metavar="ID", help="One of the variants; may be given several times."
+        ),
+    ] = None,
+    target: Annotated[
+        str | None,
+        typer.Option("--target", metavar="ID", help="The service that the messages are made for."),
+    ] = None,
+    budget: Annotated[
+        str | None,
+        typer.Option(
+            "--budget", metavar="TOKENS", help="The most prompt tokens: what is over is left out."
+        ),
+    ] = None,
+    tokenizer: Annotated[
+        str | None,
+        typer.Option(
+            "--tokenizer", metavar="FILE", help="Count tokens with a tokenizer.json, exactly."
+        ),
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Where to write it."),
+    ] = None,
+    root: Annotated[
+        str | None,
+        typer.Option("--root", metavar="DIR", help="The library's root, which no path may leave."),
+    ] = None,
+    color: Annotated[
+        str, typer.Option("--color", metavar="auto|always|never", help="Whether to use colours.")
+    ] = "auto",
+) -> None:
+    """Show what the model gets otherwise than before; nothing when it gets the same."""
+
+    def command() -> Status:
+        from .commands import diff as module
+
+        return module.run(
+            module.Arguments(
+                paths=tuple(paths or ()),
+                git=git,
+                output_format=output_format,
+                output=output,
+                assignments=tuple(assignments or ()),
+                value_files=tuple(value_files or ()),
+                speaker=speaker,
+                names=names,
+                variants=tuple(variants or ()),
+                target=target,
+                budget=budget,
+                tokenizer=tokenizer,
+                root=root,
+                color=color,
+            )
+        )
+
+    raise typer.Exit(guarded(command))
+
+
+@app.command("lock", epilog=_LOCK_EPILOG)
+def lock_command(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PATH...]",
+            help="Files or folders of the libraries; this folder when none is given.",
+        ),
+    ] = None,
+    *,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Write nothing: say what has changed since it was locked."),
+    ] = False,
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option("--set", "-s", metavar="NAME=VALUE", help="A value for a declared variable."),
+    ] = None,
+    value_files: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--vars", metavar="FILE", help="Values for declared variables, as YAML or JSON."
+        ),
+    ] = None,
+    target: Annotated[
+        str | None,
+        typer.Option("--target", metavar="ID", help="The service that the messages are made for."),
+    ] = None,
+    root: Annotated[
+        str | None,
+        typer.Option("--root", metavar="DIR", help="The library's root, which no path may leave."),
+    ] = None,
+    color: Annotated[
+        str, typer.Option("--color", metavar="auto|always|never", help="Whether to use colours.")
+    ] = "auto",
+) -> None:
+    """Write down what the model gets, so that no change of it goes unnoticed."""
+
+    def command() -> Status:
+        from .commands import lock as module
+
+        return module.run(
+            module.Arguments(
+                paths=tuple(paths or ()),
+                check=check,
+                assignments=tuple(assignments or ()),
+                value_files=tuple(value_files or ()),
+                target=target,
+                root=root,
                 color=color,
             )
         )

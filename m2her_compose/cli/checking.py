@@ -125,8 +125,7 @@ class Work:
                 write(change)
             except (RefusedError, OSError) as error:
                 raise Misuse(f"{change.shown} could not be changed: {error}") from error
-            count = len(change.findings)
-            self.console.say(f"changed {change.shown} ({count} finding{'s' * (count != 1)})\n")
+            self.console.say(f"changed {change.shown} ({_findings(len(change.findings))})\n")
 
     def without_known(self, found: Found, name: str, *, write: bool) -> Found:
         """Leave out the findings that a baseline holds, or write the baseline of all of them."""
@@ -141,6 +140,7 @@ class Work:
         if write:
             made = baseline_of(found.report.diagnostics, path_of=path_of)
             write_output(name, made.data().decode(), self.inputs.read, option="--baseline")
+            self.console.say(f"{_findings(sum(made.counts.values()))} written to {name}\n")
             known = made
         else:
             try:
@@ -156,9 +156,15 @@ class Work:
         left, gone = known.remove_known(
             found.report.diagnostics, path_of=path_of, among=found.report.paths
         )
+        if not write:
+            count = len(found.report.diagnostics) - len(left)
+            self.console.say(f"{_findings(count)} known from {name} and left out\n")
         if gone:
             self.console.say(
-                f"{gone} known finding{'s' * (gone != 1)} of {name} no longer there: "
-                "--write-baseline writes it anew\n"
+                f"{_findings(gone)} of {name} no longer there: --write-baseline writes it anew\n"
             )
         return replaced(found, report=replaced(found.report, diagnostics=left))
+
+
+def _findings(count: int) -> str:
+    return f"{count:,} finding{'s' * (count != 1)}"

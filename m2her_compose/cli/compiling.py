@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from ..api import given_message, given_node, read_variables
-from ..compiler import CompiledScenario, CompiledVariant, Compiler, Input, with_unique_ids
+from ..compiler import CompiledScenario, CompiledVariant, Compiler, Input, Wishes, with_unique_ids
 from ..diagnostics import Sink
 from ..diagnostics import codes as c
+from ..errors import UsageError
 from ..frozen import frozen
 from ..scenario import Names, Overrides
 from ..source import decode
@@ -16,6 +18,8 @@ from .guard import Misuse
 from .inputs import Inputs, one_of, open_inputs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..diagnostics import Diagnostic
     from ..source import Disk, Node
     from .console import Console
@@ -57,7 +61,23 @@ class Compiled:
     """What came of all files, in their order; `inputs` are what it was compiled from."""
 
     inputs: Inputs
+    overrides: Overrides
     scenarios: tuple[CompiledScenario, ...]
+
+    def again(self, wishes: Wishes) -> Iterator[CompiledScenario]:
+        """Compile everything once more, for other wishes."""
+        self.inputs.compiler.wishes = wishes
+        for item in self.inputs.items:
+            yield self.inputs.compiler.compile(item, self.overrides)
+
+    @property
+    def by_id(self) -> dict[tuple[Path, str], tuple[CompiledScenario, CompiledVariant]]:
+        """All variants with their scenarios, by file and id."""
+        return {
+            (scenario.file, variant.id): (scenario, variant)
+            for scenario in self.scenarios
+            for variant in scenario.variants
+        }
 
     @property
     def variants(self) -> list[CompiledVariant]:
@@ -83,20 +103,22 @@ def check_given(given: Given) -> None:
             raise Misuse(f"`--set {assignment}` is not NAME=VALUE")
 
 
-def compile_given(given: Given, console: Console) -> Compiled | None:
-    """Compile all files, and report what was found in them.
+def compile_given(given: Given, console: Console, wishes: Wishes) -> Compiled | None:
+    """Compile all files for what is wished, and report what was found in them.
 
     None, with the findings reported, when the values given are wrong. Raises `Misuse` when a file
     cannot be read, or nothing is to be compiled.
     """
     inputs = open_inputs(given.paths, root=given.root, stdin_filename=given.stdin_filename)
+    inputs.compiler.wishes = wishes
     sink = Sink()
-    overrides = _overrides(given, inputs.files, sink)
+    overrides = read_overrides(given, inputs.files, sink)
     if sink.has_errors:
         console.report(sink.sorted())
         return None
     results = [_compile(inputs.compiler, item, overrides) for item in inputs.items]
-    compiled = Compiled(inputs=inputs, scenarios=tuple(with_unique_ids(results)))
+    scenarios = tuple(with_unique_ids(results))
+    compiled = Compiled(inputs=inputs, overrides=overrides, scenarios=scenarios)
     for scenario in compiled.scenarios:
         sink.extend(scenario.diagnostics)
     console.report(_without_passed_over(sink) if compiled.variants else sink.sorted())
@@ -107,7 +129,8 @@ def compile_given(given: Given, console: Console) -> Compiled | None:
     return compiled
 
 
-def _overrides(given: Given, files: Disk, sink: Sink) -> Overrides:
+def read_overrides(given: Given, files: Disk, sink: Sink) -> Overrides:
+    """Return the values that are given in place of the files'. Raises `Misuse`."""
     typed: dict[str, Node] = {}
     for name in given.value_files:
         try:
@@ -137,8 +160,26 @@ def _compile(compiler: Compiler, item: Input, overrides: Overrides) -> CompiledS
         return compiler.compile(item, overrides)
     except OSError as error:
         raise Misuse(f"{item.path}: {error.strerror or error}") from error
+    except UsageError as error:
+        raise Misuse(str(error)) from error
 
 
 def _without_passed_over(sink: Sink) -> tuple[Diagnostic, ...]:
     """Return the findings but for notes on files that are not compiled: others were."""
     return tuple(d for d in sink.sorted() if d.code is not c.NOT_COMPILED)
+
+
+def report_costs(compiled: Compiled, console: Console) -> None:
+    """Say what the budget left out, and what the target did not take as it was."""
+    conversations = [variant.conversation for variant in compiled.variants]
+    if not any(each.dropped or each.losses for each in conversations):
+        return
+    from ..emit.drops import drops_text
+    from ..emit.losses import loss_report
+
+    counter = compiled.inputs.compiler.wishes.counter
+    width = console.width(sys.stderr)
+    console.say(loss_report(conversations, width=width, color=console.colored(sys.stderr)))
+    for each in conversations:
+        estimated = counter is None or counter.kind == "estimate"
+        console.say(drops_text(each, estimated=estimated, width=width))

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from ..targets import TARGETS, target_by_id
 from ..tokens import TokenizerError, load_tokenizer
 from .guard import Misuse
-from .inputs import one_of
 
 if TYPE_CHECKING:
-    from ..targets import Target
     from ..tokens import Counter, Kind
 
+_DIGITS: Final = 10
+_MOST_BUDGETS: Final = 20
 
-def chosen_target(name: str | None) -> Target | None:
-    """Return the target that `--target` names; None without one. Raises `Misuse`."""
-    if name is None:
+
+def chosen_budget(option: str, text: str | None) -> int | None:
+    """Return the prompt tokens that an option allows; None without it. Raises `Misuse`."""
+    if text is None:
         return None
-    one_of("--target", name, tuple(target.id for target in TARGETS))
-    return target_by_id(name)
+    digits = text.replace("_", "").replace(",", "")
+    if not (digits.isascii() and digits.isdigit() and 0 < len(digits) < _DIGITS and int(digits)):
+        raise Misuse(f"`{option} {text}` is no number of tokens: a whole number from 1")
+    return int(digits)
+
+
+def chosen_budgets(text: str | None) -> tuple[int, ...]:
+    """Return the budgets that `--sweep` lists; none without it. Raises `Misuse`."""
+    if text is None:
+        return ()
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if not 0 < len(parts) <= _MOST_BUDGETS:
+        raise Misuse(f"--sweep wants 1 to {_MOST_BUDGETS} numbers of tokens, as in 1024,2048")
+    found = (chosen_budget("--sweep", part) for part in parts)
+    return tuple(dict.fromkeys(budget for budget in found if budget is not None))
 
 
 def chosen_counter(path: str | None) -> Counter | None:

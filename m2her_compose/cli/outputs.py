@@ -8,13 +8,13 @@ from pathlib import Path
 from .guard import Misuse
 
 
-def refuse_read(path: Path, read: set[Path]) -> None:
+def refuse_read(path: Path, read: set[Path], option: str = "--output") -> None:
     """Refuse to write over what the results were made from. Raises `Misuse`."""
     if Path(os.path.realpath(path)) in read:
-        raise Misuse(f"--output would overwrite {path}, which was read")
+        raise Misuse(f"{option} would overwrite {path}, which was read")
 
 
-def write_output(name: str, text: str, read: set[Path], *, option: str = "--output") -> None:
+def write_output(name: str, text: str, read: set[Path], option: str = "--output") -> None:
     """Write a result to the file that an option names. Raises `Misuse` when that cannot be."""
     from ..emit.files import RefusedError, write_file
 
@@ -23,7 +23,7 @@ def write_output(name: str, text: str, read: set[Path], *, option: str = "--outp
     target = Path(name)
     if target.is_dir():
         raise Misuse(f"{option} {name} is a folder: name a file")
-    refuse_read(target, read)
+    refuse_read(target, read, option)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         write_file(target, text)

@@ -28,7 +28,7 @@ TEXT_TEMPLATE = Code("M2H105", "unquoted-template", _E, "a text begins with an u
 TEXT_CUT = Code("M2H106", "text-cut-off", _E, "a text is cut off at ` #`")
 TEXT_MAYBE_CUT = Code("M2H107", "text-perhaps-cut-off", _W, "a line of speech ends at a comment")
 QUOTES_NOT_SENT = Code(
-    "M2H108", "quotes-not-sent", _W, "the quotes around a whole speech will not be sent"
+    "M2H108", "quotes-not-sent", _N, "the quotes around a whole speech will not be sent"
 )
 UNUSED_ANCHOR = Code(
     "M2H109",
@@ -172,6 +172,9 @@ NO_ROOM = Code("M2H603", "no-room-for-reply", _W, "the prompt leaves no room for
 OVER_BUDGET = Code("M2H604", "over-budget", _W, "more prompt tokens than the library's budget")
 HEAVY_EXAMPLES = Code(
     "M2H605", "heavy-examples", _N, "examples take more of the prompt than all the rest"
+)
+TOO_LARGE_TO_FIT = Code(
+    "M2H606", "too-large-to-fit", _E, "what can never be left out is over the budget"
 )
 
 NO_EXAMPLES = Code("M2H701", "no-examples", _N, "a scenario shows the model no example")

@@ -72,6 +72,11 @@ class Diagnostic:
     def is_error(self) -> bool:
         return self.severity is Severity.ERROR
 
+    @property
+    def can_be_silenced(self) -> bool:
+        """Whether it is a matter of taste, however severe a library takes it."""
+        return not self.is_error or self.code.severity is not Severity.ERROR
+
     def sort_key(self) -> tuple[str, int, int, str, str]:
         """Order by place, then by code: the same on every machine and in any order of work."""
         return (self.span.path, self.span.start, self.span.end, self.code.id, self.message)

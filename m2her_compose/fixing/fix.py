@@ -1,25 +1,26 @@
 """`--fix`: apply the safe edits of findings, check again, and go on until nothing changes.
 
-Edits are put into the author's text and nothing else of it is touched. A file that is the worse
-for its edits, by itself or in the eyes of a file that uses it, is left as it was.
+Edits are put into the author's text and nothing else of it is touched. Where a file is the worse
+for them, by itself or in the eyes of a file that uses it, the findings to blame are searched for
+and left; where that does not help, the file stays as it was.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from ..diagnostics import Sink, Source
-from ..frozen import frozen
+from ..frozen import frozen, replaced
 from ..report import Report
 from ..source import parse
 from .change import Change, bytes_of, encoded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from ..checker import Checker, FileResult
@@ -27,8 +28,15 @@ if TYPE_CHECKING:
     from ..diagnostics import Diagnostic, Edit
 
     CheckerFor = Callable[[Mapping[Path, bytes]], Checker]
+    # A file's path, the finding's code, message and line.
+    Name = tuple[str, str, str, int]
+    Proposal = Mapping[Path, tuple[bytes, tuple[Diagnostic, ...]]]
 
 MOST_ROUNDS: Final = 10
+# Of small files many edits are tried one by one, of large ones few; a check of an empty file
+# counts like one of so many characters.
+_TRIED_CHARACTERS: Final = 10_000_000
+_CHARACTERS_OF_A_CHECK: Final = 2_000
 _NOTHING: Final = Report(diagnostics=(), paths=())
 
 
@@ -93,7 +101,8 @@ def _touch(before: tuple[int, int, str], after: tuple[int, int, str]) -> bool:
 class Fixed:
     """What fixing comes to: changes that nobody has written yet, and what is left to report.
 
-    `refused` are the shown paths of files that their edits would have made worse.
+    `refused` are the shown paths of files that stay as they are, since their edits would have made
+    them worse. In the report, what was tried and left is no longer safe to mend.
     """
 
     changes: tuple[Change, ...]
@@ -115,8 +124,7 @@ def fix(checker_for: CheckerFor, items: Sequence[Input], rounds: int = MOST_ROUN
         proposed = work.proposal()
         if not proposed:
             break
-        if not work.accept(proposed):
-            work.check(work.texts)
+        work.accept(proposed)
     return work.fixed()
 
 
@@ -130,8 +138,10 @@ class _Work:
     originals: dict[Path, bytes] = field(default_factory=dict)
     applied: dict[Path, list[Diagnostic]] = field(default_factory=dict)
     refused: dict[Path, str] = field(default_factory=dict)
+    left: set[Name] = field(default_factory=set)
     results: list[FileResult] = field(default_factory=list)
     report: Report = _NOTHING
+    characters_left: int = _TRIED_CHARACTERS
 
     def check(self, texts: Mapping[Path, bytes]) -> None:
         self.texts = dict(texts)
@@ -139,11 +149,11 @@ class _Work:
         self.results = [checker.check_file(item) for item in self.items]
         self.report = checker.report(self.results, self.items)
 
-    def proposal(self) -> dict[Path, tuple[bytes, tuple[Diagnostic, ...]]]:
+    def proposal(self) -> Proposal:
         """Return what files would become next."""
         by_path: dict[str, list[Diagnostic]] = {}
         for diagnostic in self.report.diagnostics:
-            if diagnostic.safe:
+            if diagnostic.safe and _name(diagnostic) not in self.left:
                 by_path.setdefault(diagnostic.span.path, []).append(diagnostic)
         proposed: dict[Path, tuple[bytes, tuple[Diagnostic, ...]]] = {}
         for item, result in zip(self.items, self.results, strict=True):
@@ -169,27 +179,85 @@ class _Work:
             self.originals[result.path] = data
         return data
 
-    def accept(self, proposed: Mapping[Path, tuple[bytes, tuple[Diagnostic, ...]]]) -> bool:
-        """Take a proposal over, unless some files are the worse for it: these are given up."""
+    def accept(self, proposed: Proposal) -> None:
+        """Take a proposal over, without the edits that would make some files worse."""
+        checker, results = self._tried(proposed)
+        worse = _worse(self.results, results, proposed.keys())
+        if worse:
+            proposed = dict(self._without_harm(proposed, worse))
+            checker, results = self._tried(proposed)
+            worse = _worse(self.results, results, proposed.keys())
+        if worse:  # together, and not each by itself
+            self._refuse(worse)
+            return
+        for path, (data, applied) in proposed.items():
+            self.applied.setdefault(path, []).extend(applied)
+            self.texts[path] = data
+        self.results = results
+        self.report = checker.report(results, self.items)
+
+    def _tried(self, proposed: Proposal) -> tuple[Checker, list[FileResult]]:
+        """Return what the files would come to."""
         texts = {**self.texts, **{path: data for path, (data, _) in proposed.items()}}
         checker = self.checker_for(texts)
-        results = [
+        return checker, [
             checker.check_file(item) if _is_concerned(result, proposed.keys()) else result
             for item, result in zip(self.items, self.results, strict=True)
         ]
-        worse = _worse(self.results, results, proposed.keys())
-        if worse:
-            for result in self.results:
-                if result.path in worse:
-                    self.refused[result.path] = result.source.path
-                    self.texts.pop(result.path, None)
-                    self.applied.pop(result.path, None)
+
+    def _refuse(self, paths: Iterable[Path]) -> None:
+        shown = {result.path: result.source.path for result in self.results}
+        self.refused.update((path, shown[path]) for path in paths)
+
+    def _without_harm(
+        self, proposed: Proposal, worse: set[Path]
+    ) -> Iterator[tuple[Path, tuple[bytes, tuple[Diagnostic, ...]]]]:
+        """Yield a proposal again, of the files in question with what does no harm."""
+        sources = {result.path: result.source for result in self.results}
+        for path, (data, applied) in proposed.items():
+            if path not in worse:
+                yield path, (data, applied)
+                continue
+            kept = self._harmless(path, sources[path], data, applied)
+            if len(kept) == len(applied):
+                self._refuse((path,))
+                continue
+            self.left.update(_name(each) for each in applied if each not in kept)
+            if kept:
+                yield path, (encoded(data, fixed_text(sources[path], kept)[0]), kept)
+            elif path not in self.texts:
+                self._refuse((path,))
+
+    def _harmless(
+        self, path: Path, source: Source, data: bytes, found: tuple[Diagnostic, ...]
+    ) -> tuple[Diagnostic, ...]:
+        """Return as many of a file's findings as can be mended together without harm."""
+
+        def grown(
+            kept: tuple[Diagnostic, ...], more: tuple[Diagnostic, ...]
+        ) -> tuple[Diagnostic, ...]:
+            both = (*kept, *more)
+            if not more or self._is_harmless(path, encoded(data, fixed_text(source, both)[0])):
+                return both
+            half = len(more) // 2
+            return grown(grown(kept, more[:half]), more[half:]) if half else kept
+
+        half = len(found) // 2
+        return grown(grown((), found[:half]), found[half:])
+
+    def _is_harmless(self, path: Path, data: bytes) -> bool:
+        concerned = (result for result in self.results if _is_concerned(result, (path,)))
+        self.characters_left -= sum(
+            len(result.source.text) + _CHARACTERS_OF_A_CHECK for result in concerned
+        )
+        if self.characters_left < 0:
             return False
-        for path, (_, applied) in proposed.items():
-            self.applied.setdefault(path, []).extend(applied)
-        self.texts, self.results = texts, results
-        self.report = checker.report(results, self.items)
-        return True
+        _, results = self._tried({path: (data, ())})
+        return not _worse(self.results, results, (path,))
+
+    def _is_left(self, diagnostic: Diagnostic) -> bool:
+        in_refused = diagnostic.span.path in self.refused.values()
+        return in_refused or _name(diagnostic) in self.left
 
     def fixed(self) -> Fixed:
         shown = {result.path: result.source.path for result in self.results}
@@ -206,9 +274,21 @@ class _Work:
                 if data != self.originals[path]
             ),
             refused=tuple(sorted(self.refused.values())),
-            report=self.report,
+            report=replaced(
+                self.report,
+                diagnostics=tuple(
+                    replace(each, safe=False) if each.safe and self._is_left(each) else each
+                    for each in self.report.diagnostics
+                ),
+            ),
             results=tuple(self.results),
         )
+
+
+def _name(diagnostic: Diagnostic) -> Name:
+    """Return what tells a finding from others, whatever the edits before it in its file."""
+    line, _ = diagnostic.span.source.position(diagnostic.span.start)
+    return diagnostic.span.path, diagnostic.code.id, diagnostic.message, line
 
 
 def _worse(

@@ -86,7 +86,7 @@ def with_ignores(source: Source, diagnostics: Iterable[Diagnostic]) -> Silenced:
     a comment that silences nothing.
     """
     own = [each for each in diagnostics if each.span.path == source.path]
-    wanted = [each for each in own if not each.is_error and each.code not in _NEVER]
+    wanted = [each for each in own if each.can_be_silenced and each.code not in _NEVER]
     sink = Sink()
     tree = parse(source, sink)
     if tree is None or sink.has_errors or not wanted:

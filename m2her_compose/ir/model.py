@@ -112,22 +112,26 @@ class LossKind(Enum):
 class Loss:
     """What a target did not take as it was.
 
-    `what` is the role or name concerned, `outcome` what was made of it, for people. `origins`
-    are the places of what it is about, as far as anybody wrote it.
+    `what` is a role, `examples`, `name`, `model` or a parameter, `outcome` what was made of it, for
+    people; `before` and `after` are the texts where one stands for another. `origins` are the
+    places of what it is about, as far as anybody wrote it.
     """
 
     kind: LossKind
     what: str
     outcome: str
-    origins: tuple[Origin, ...]
+    origins: tuple[Origin, ...] = ()
+    before: str | None = None
+    after: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
     """One variant, rendered: what a request consists of.
 
-    `language` is that of its templates. `target` is the id of the target that it was made for;
-    what that and the budget cost are its `losses` and what was `dropped`.
+    `language` is that of its templates. `target` is the id of the target that it was made for,
+    `budget_tokens` the most prompt tokens that it was to have; what these cost are its `losses`
+    and what was `dropped`.
     """
 
     id: str
@@ -136,5 +140,6 @@ class Conversation:
     parameters: Mapping[str, int | float | bool]
     language: str = "en"
     target: str = "m2-her"
+    budget_tokens: int | None = None
     dropped: tuple[Drop, ...] = ()
     losses: tuple[Loss, ...] = ()

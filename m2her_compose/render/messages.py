@@ -77,7 +77,7 @@ def texts_of(scenario: Scenario) -> Iterator[Text]:
             for texts in entity.texts.values():
                 yield from texts
             yield from _said(turn for exchange in entity.examples for turn in exchange.turns)
-    yield from scenario.instructions
+    yield from (each.text for each in scenario.instructions)
     yield from _said(turn for exchange in scenario.examples for turn in exchange.turns)
     yield from _said(iter(scenario.history))
     for text in (scenario.style, scenario.reply_format, scenario.greeting.text, scenario.message):
@@ -92,13 +92,24 @@ def _said(turns: Iterator[Turn]) -> Iterator[Text]:
             yield turn.thought
 
 
-def render(plan: Plan, templates: TemplateSet, meter: Meter, sink: Sink) -> Conversation:
-    """Render one variant. What cannot be rendered is left out, with a finding."""
+def render(
+    plan: Plan,
+    templates: TemplateSet,
+    meter: Meter,
+    sink: Sink,
+    *,
+    left_out: frozenset[str] = frozenset(),
+) -> Conversation:
+    """Render one variant, without the units that are left out by their ids.
+
+    What cannot be rendered is missing, with a finding.
+    """
     renderer = Renderer(plan, templates, meter, sink)
-    composer = _Composer(renderer, plan, templates)
+    composer = _Composer(renderer, plan, templates, left_out)
     messages: list[Message] = []
     for unit in plan.units:
-        messages.extend(composer.unit(unit))
+        if unit.id not in left_out:
+            messages.extend(composer.unit(unit))
     return Conversation(
         id=plan.variant,
         messages=tuple(messages),
@@ -113,6 +124,7 @@ class _Composer:
     renderer: Renderer
     plan: Plan
     templates: TemplateSet
+    left_out: frozenset[str]
 
     def unit(self, unit: Unit) -> Iterator[Message]:
         """Yield the messages of one unit; none for a part that has nothing to say."""
@@ -127,6 +139,8 @@ class _Composer:
                 )
             case UnitKind.GROUP:
                 yield from self._part(Role.GROUP, "group", unit, self._group(), self._group_name)
+            case UnitKind.INSTRUCTION:  # the system message has them
+                return
             case UnitKind.EXAMPLE:
                 yield from self._turns(unit, _EXAMPLE_ROLES)
             case UnitKind.TURN | UnitKind.OPENING:
@@ -188,12 +202,19 @@ class _Composer:
             "system": lambda: system if system is not None else Absent("system"),
             "alone": self._alone_description,
             "others": self._others,
-            "instructions": lambda: self._texts(scenario.instructions if rest else ()),
+            "instructions": lambda: self._texts(self._instructions() if rest else ()),
             "style": lambda: self._text("style", scenario.style if rest else None),
             "reply_format": lambda: self._text(
                 "reply_format", scenario.reply_format if rest else None
             ),
         }
+
+    def _instructions(self) -> tuple[Text, ...]:
+        return tuple(
+            unit.text
+            for unit in self.plan.units
+            if unit.text is not None and unit.id not in self.left_out
+        )
 
     def _others(self) -> Value:
         self.renderer.meter.step(0, len(self.plan.scenario.characters))

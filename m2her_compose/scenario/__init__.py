@@ -2,11 +2,14 @@
 
 from .decode import decode
 from .model import (
+    ALWAYS,
+    DEFAULT_KEEP,
     FIELDS,
     Bound,
     Entity,
     EntityKind,
     Exchange,
+    Instruction,
     Names,
     Scenario,
     Text,
@@ -16,11 +19,14 @@ from .model import (
 from .plan import Overrides, Plan, Unit, UnitKind, plans
 
 __all__ = [
+    "ALWAYS",
+    "DEFAULT_KEEP",
     "FIELDS",
     "Bound",
     "Entity",
     "EntityKind",
     "Exchange",
+    "Instruction",
     "Names",
     "Overrides",
     "Plan",

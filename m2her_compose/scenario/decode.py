@@ -11,6 +11,8 @@ from ..diagnostics.suggest import close_matches
 from ..schema import is_intact
 from .model import (
     AI,
+    ALWAYS,
+    DEFAULT_KEEP,
     FIELDS,
     NARRATOR,
     PRIVATE_FIELDS,
@@ -20,6 +22,7 @@ from .model import (
     Exchange,
     Greeting,
     GreetingChoice,
+    Instruction,
     Names,
     Scenario,
     Text,
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
     from ..source import Node
 
 _THOUGHT: Final = "thought"
+_KEEP: Final = "keep"
+_NO_SPEAKERS: Final = (_THOUGHT, _KEEP)
 
 
 def decode(merged: Merged, sink: Sink) -> Scenario:
@@ -73,7 +78,7 @@ class _Decoder:
             persona=self._entity(EntityKind.PERSONA, "persona"),
             group=self._entity(EntityKind.GROUP, "group"),
             system=self._text(root.entries.get("system"), "/system"),
-            instructions=self._texts(root.entries.get("instructions"), "/instructions"),
+            instructions=self._instructions(root.entries.get("instructions"), "/instructions"),
             style=self._text(root.entries.get("style"), "/style"),
             reply_format=self._text(root.entries.get("reply_format"), "/reply_format"),
             examples=self._exchanges(root.entries.get("examples"), "/examples", owner=None),
@@ -216,6 +221,38 @@ class _Decoder:
         )
         return tuple(text for text in found if text is not None)
 
+    def _instructions(self, node: Node | None, pointer: str) -> tuple[Instruction, ...]:
+        """Decode an instruction or a list of them; each is a text, or a map with `keep`."""
+        if node is None or node.is_null:
+            return ()
+        listed = node.items if node.is_list else [node]
+        found: list[Instruction] = []
+        for i, item in enumerate(listed):
+            place = f"{pointer}/{i}" if node.is_list else pointer
+            if not item.is_map:
+                text = self._text(item, place)
+            else:
+                said = (key for key in ("text", "raw") if not _is_absent(item.entries.get(key)))
+                key = next(said, "text")
+                inner = item.entries.get(key)
+                if inner is None or inner.is_null or inner.text is None:
+                    self._report_no_instruction(item)
+                    continue
+                text = self._text(inner._replace(raw=inner.raw or key == "raw"), f"{place}/{key}")
+            if text is not None:
+                found.append(Instruction(text=text, keep=_keep(item)))
+        return tuple(found)
+
+    def _report_no_instruction(self, node: Node) -> None:
+        if node.entries or self._intact("instructions", "instructions/"):
+            self.sink.add(
+                c.WRONG_VALUE,
+                "an instruction without a text",
+                node.first_line,
+                help="write `text:` beside `keep:`",
+                via=node.via,
+            )
+
     def _entity(self, kind: EntityKind, key: str) -> Entity | None:
         node = self._present(key)
         if node is None:
@@ -274,14 +311,16 @@ class _Decoder:
         for i, item in enumerate(node.items if node is not None else ()):
             place = f"{pointer}/{i}"
             if item.is_map:
-                exchanges.append(Exchange(turns=self._turns_of_map(item, place, owner=owner)))
+                made = self._turns_of_map(item, place, owner=owner)
+                exchanges.append(Exchange(turns=made, keep=_keep(item)))
             elif item.is_list:
                 turns = [
                     t
                     for j, each in enumerate(item.items)
                     for t in self._turn(each, f"{place}/{j}", owner=owner)
                 ]
-                exchanges.append(Exchange(turns=tuple(turns)))
+                keep = max((_keep(each) for each in item.items), default=DEFAULT_KEEP)
+                exchanges.append(Exchange(turns=tuple(turns), keep=keep))
             elif item.text is not None:
                 exchanges.extend(self._script(item, place, owner=owner, separable=True))
         return tuple(exchange for exchange in exchanges if exchange.turns)
@@ -335,7 +374,7 @@ class _Decoder:
             if thought is not None and speaker not in (USER, NARRATOR):
                 mind = self._text(thought, f"{pointer}/{_THOUGHT}", owner=own, private=True)
                 thought = None
-            turns.append(Turn(speaker=speaker, text=text, thought=mind))
+            turns.append(Turn(speaker=speaker, text=text, thought=mind, keep=_keep(node)))
         if thought is not None and not thought.is_null and turns:
             self.sink.add(
                 c.BAD_THOUGHT,
@@ -439,7 +478,19 @@ class _Decoder:
 
 
 def _speaker_keys(node: Node) -> list[str]:
-    return [key for key in node.entries if key != _THOUGHT and not key.startswith("x-")]
+    return [key for key in node.entries if key not in _NO_SPEAKERS and not key.startswith("x-")]
+
+
+def _is_absent(node: Node | None) -> bool:
+    return node is None or node.is_null
+
+
+def _keep(node: Node) -> int:
+    """Return how long a turn, an exchange or an instruction is kept when not everything fits."""
+    said = node.entries.get(_KEEP)
+    if said is None or said.is_null:
+        return DEFAULT_KEEP
+    return said.value if isinstance(said.value, int) else ALWAYS
 
 
 def _plain_name(node: Node) -> str:

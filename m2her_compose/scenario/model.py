@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 USER: Final = "user"
 NARRATOR: Final = "narrator"
+# How long something is kept when not everything fits: from 0, which goes first, to 100; ALWAYS
+# is above every number.
+DEFAULT_KEEP: Final = 50
+ALWAYS: Final = 101
 AI: Final = "ai"
 
 
@@ -154,18 +158,31 @@ class Entity:
 
 @frozen
 class Turn:
-    """One thing said. `speaker` is `user`, `narrator`, `ai` (no character) or a character's id."""
+    """One thing said. `speaker` is `user`, `narrator`, `ai` (no character) or a character's id.
+
+    `keep`: see `ALWAYS`.
+    """
 
     speaker: str
     text: Text
     thought: Text | None = None
+    keep: int = DEFAULT_KEEP
 
 
 @frozen
 class Exchange:
-    """One example: a short run of turns."""
+    """One example: a short run of turns, kept or left out as one."""
 
     turns: tuple[Turn, ...]
+    keep: int = DEFAULT_KEEP
+
+
+@frozen
+class Instruction:
+    """One rule for the model, kept or left out by itself."""
+
+    text: Text
+    keep: int = DEFAULT_KEEP
 
 
 class GreetingChoice(Enum):
@@ -259,7 +276,7 @@ class Scenario:
     persona: Entity | None
     group: Entity | None
     system: Text | None
-    instructions: tuple[Text, ...]
+    instructions: tuple[Instruction, ...]
     style: Text | None
     reply_format: Text | None
     examples: tuple[Exchange, ...]

@@ -14,6 +14,7 @@ from ..diagnostics import codes as c
 from ..diagnostics.suggest import close_matches
 from ..frozen import frozen, replaced
 from .model import (
+    ALWAYS,
     Bound,
     Choice,
     Greeting,
@@ -43,6 +44,7 @@ class UnitKind(Enum):
     SYSTEM = "system"
     PERSONA = "persona"
     GROUP = "group"
+    INSTRUCTION = "instruction"
     EXAMPLE = "example"
     TURN = "turn"
     OPENING = "opening"
@@ -50,11 +52,17 @@ class UnitKind(Enum):
 
 @frozen
 class Unit:
-    """One part of a conversation; `turns` are what is said in it, for the kinds that speak."""
+    """One part of a conversation; `turns` are what is said in it, for the kinds that speak.
+
+    An instruction has a `text` and is a part of the system message. `keep` says how long a unit
+    is kept when not everything fits.
+    """
 
     id: str
     kind: UnitKind
     turns: tuple[Turn, ...] = ()
+    text: Text | None = None
+    keep: int = ALWAYS
 
 
 @frozen
@@ -489,14 +497,20 @@ def _units(
         Unit(id="persona", kind=UnitKind.PERSONA),
         Unit(id="group", kind=UnitKind.GROUP),
     ]
+    for i, each in enumerate(scenario.instructions):
+        unit_id = f"instruction/{i}"
+        units.append(Unit(id=unit_id, kind=UnitKind.INSTRUCTION, text=each.text, keep=each.keep))
     for i, exchange in enumerate((*own, *scenario.examples)):
-        units.append(Unit(id=f"example/{i}", kind=UnitKind.EXAMPLE, turns=exchange.turns))
+        unit_id = f"example/{i}"
+        kept = exchange.keep
+        units.append(Unit(id=unit_id, kind=UnitKind.EXAMPLE, turns=exchange.turns, keep=kept))
     history = list(scenario.history)
     if greeting is not None:
         spoken = greeting if greeting.owner is not None else replaced(greeting, owner=speaker)
         history.insert(0, Turn(speaker=speaker or "ai", text=spoken))
     units.extend(
-        Unit(id=f"turn/{i}", kind=UnitKind.TURN, turns=(turn,)) for i, turn in enumerate(history)
+        Unit(id=f"turn/{i}", kind=UnitKind.TURN, turns=(turn,), keep=turn.keep)
+        for i, turn in enumerate(history)
     )
     if message is not None:
         opening = Turn(speaker="user", text=message)

@@ -13,7 +13,7 @@ from ..frozen import frozen_positional
 from .model import Stretches
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from ..diagnostics import Sink
     from ..source import Node
@@ -26,13 +26,13 @@ _ASIDES: Final = frozenset({"note", "nb", "ps", "ooc", "warning", "edit"})
 _MOST_GUESSES: Final = 1000
 _SEPARATOR: Final = re.compile(r"[ \t]*<start>[ \t]*\n?", re.IGNORECASE)
 _WORDS: Final = ("user", "narrator")
-_MACROS: Final = {
-    "{{user}}": "user",
-    "{{char}}": "ai",
-    "you": "user",
-    "assistant": "ai",
+# What others call the speakers, in one word of small letters.
+_ELSEWHERE: Final = {
+    **dict.fromkeys(("{{user}}", "<user>", "you", "human", "用户", "你", "玩家"), "user"),
+    **dict.fromkeys(("{{char}}", "<char>", "<bot>", "assistant", "助手"), "ai"),
     "旁白": "narrator",
 }
+_BLANKS: Final = re.compile(r"[ \t]+")
 
 
 @frozen_positional
@@ -56,8 +56,8 @@ def split_script(
 ) -> list[list[Line]]:
     """Split a script into exchanges of turns.
 
-    `speakers` maps every known speaker to his name, for guessing what a misspelt one meant.
-    `<START>` alone on a line begins a new exchange where `separable`.
+    `speakers` maps every known speaker to a name, `user` to the persona's, for guessing what a
+    misspelt one meant. `<START>` alone on a line begins a new exchange where `separable`.
     """
     return _Splitter(node, speakers, sink).split(separable=separable)
 
@@ -68,6 +68,7 @@ class _Splitter:
         self.speakers = speakers
         self.sink = sink
         self.guesses: dict[str, str | None] = {}
+        self.called: dict[str, str] = {}
         labels = (_LABEL.match(line) for line in (node.text or "").split("\n"))
         self.labels = Counter(label["speaker"] for label in labels if label is not None)
 
@@ -75,9 +76,26 @@ class _Splitter:
         """Return the speaker that a line was meant for; after many different labels, nobody."""
         label = _LABEL.match(line.lstrip())
         word = label["speaker"] if label else ""
-        if word not in self.guesses and len(self.guesses) < _MOST_GUESSES:
-            self.guesses[word] = _guess(line, self.speakers)
+        if word and word not in self.guesses and len(self.guesses) < _MOST_GUESSES:
+            self.guesses[word] = word if word in self.speakers else self._meant(word)
         return self.guesses.get(word)
+
+    def _meant(self, label: str) -> str | None:
+        """Return the speaker that a label which is none was meant for."""
+        word = label.strip(" \t*").casefold()
+        folded = word.replace(" ", "_")
+        if not self.called:
+            self.called = dict(_called(self.speakers))
+        meant = (
+            self.called.get(folded)
+            or self.called.get(word)
+            or _ELSEWHERE.get(_BLANKS.sub("", word))
+        )
+        if meant is not None:
+            return meant
+        words = close_matches(folded, _WORDS, cutoff=0.7)
+        close = words or close_matches(folded, list(self.speakers), cutoff=0.8)
+        return close[0] if close else None
 
     def split(self, *, separable: bool) -> list[list[Line]]:
         text = self.node.text or ""
@@ -142,6 +160,15 @@ class _Splitter:
         self.sink.add(c.MISSPELT_SPEAKER, message, place, help=advice, via=self.node.via)
 
 
+def _called(speakers: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield what every speaker is called, in small letters: names, and ids, which count more."""
+    for speaker, name in speakers.items():
+        if name.strip():
+            yield name.strip().casefold(), speaker
+    for speaker in speakers:
+        yield speaker.casefold(), speaker
+
+
 def _lines(text: str) -> list[tuple[int, int]]:
     return [m.span() for m in re.finditer(r"[^\n]*(?:\n|$)", text)][:-1] if text else []
 
@@ -176,22 +203,3 @@ def _indent(text: str, line: tuple[int, int]) -> int:
     while at < end and text[at] in " \t":
         at += 1
     return at - start
-
-
-def _guess(line: str, speakers: Mapping[str, str]) -> str | None:
-    """Return the speaker that a line's label was meant for, if it looks like a label at all."""
-    label = _LABEL.match(line.lstrip())
-    if label is None:
-        return None
-    word = label["speaker"].strip()
-    folded = word.casefold().replace(" ", "_")
-    if word in speakers or folded in speakers:
-        return word if word in speakers else folded
-    if word.casefold() in _MACROS:
-        return _MACROS[word.casefold()]
-    by_name = {name.casefold(): speaker for speaker, name in speakers.items() if name}
-    if word.casefold() in by_name:
-        return by_name[word.casefold()]
-    words = close_matches(folded, _WORDS, cutoff=0.7)
-    close = words or close_matches(folded, list(speakers), cutoff=0.8)
-    return close[0] if close else None

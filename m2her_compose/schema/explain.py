@@ -40,15 +40,30 @@ _ELSEWHERE: Final = {
     "scenario": "group",
     "scene": "group",
     "system_prompt": "system",
-    "temperature": "parameters",
-    "top_p": "parameters",
-    "max_completion_tokens": "parameters",
-    "max_tokens": "parameters",
-    "stream": "parameters",
     "user_persona": "persona",
     "user_system": "persona",
 }
-_SPEAKER_WORDS: Final = ("user", "ai", "narrator", "thought", "raw")
+_OF_SCENARIOS: Final = ("group", "history", "persona", "system")
+# What others call the parameters, and those that others have and the service does not.
+_PARAMETERS: Final = {
+    "max_completion_tokens": "max_completion_tokens",
+    "max_length": "max_completion_tokens",
+    "max_new_tokens": "max_completion_tokens",
+    "max_output_tokens": "max_completion_tokens",
+    "max_tokens": "max_completion_tokens",
+    "maxtokens": "max_completion_tokens",
+    "stream": "stream",
+    "streaming": "stream",
+    "temp": "temperature",
+    "temperature": "temperature",
+    "top_p": "top_p",
+    "topp": "top_p",
+}
+_NO_PARAMETERS: Final = re.compile(
+    r"(?:frequency|presence|repetition)_penalty|logit_bias|(?:top_)?logprobs|min_p|mirostat|n|seed"
+    r"|response_format|stop|tfs|tool_choice|tools|top_?[ak]|typical_p"
+)
+_SPEAKER_WORDS: Final = ("user", "ai", "narrator", "thought", "keep", "raw")
 _TYPE_WORDS: Final = {
     "object": "a map",
     "array": "a list",
@@ -67,6 +82,11 @@ _MOST_NAMES: Final = 12
 _NEEDED: Final = {"characters", "system", "speaker"}
 _ENTRY: Final = 2  # the length of a path to an entry of a top-level map
 _LONGEST_EXAMPLE: Final = 70
+_LONGEST_WORD: Final = 40
+# A map with one of these was meant to be one; any other is a text with a colon in it.
+_TEXT_KEYS: Final = {"raw", "text", "keep"}
+_KEEP: Final = "Keep"
+_KEEP_HELP: Final = "it is `always`, or a whole number from 0 (left out first) to 100"
 # When several keywords complain about one value, the first of these says it best.
 _RANK: Final = ("type", "additionalProperties", "required")
 
@@ -179,8 +199,12 @@ class _Explainer:
         if self.sink.is_full(self.root.source):
             return {path}
         node = _node_at(self.root, path)
+        if any(each.schema.get("title") == _KEEP for each in complaints):
+            message = f"`keep` cannot be `{(node.text or '')[:_LONGEST_WORD]}`"
+            self.sink.add(c.WRONG_VALUE, message, node.first_line, help=_KEEP_HELP)
+            return {path}
         wants_text = any(_wants_text(each.schema) for each in complaints)
-        if wants_text and node.is_map and "raw" not in node.entries:
+        if wants_text and node.is_map and not _TEXT_KEYS.intersection(node.entries):
             if path[-1:] in (("history",), ("history+",)) and not node.style:
                 message = f"`{path[-1]}` wants a list or a text, and this is a map"
                 advice = "begin each turn with a dash of its own: `- user: …`"
@@ -231,6 +255,8 @@ class _Explainer:
         if {"user", "narrator"} <= set(known):
             self._speaker(key, span)
             return
+        if self._parameter(complaint, key, span):
+            return
         guess = _guess(key, known)
         if not complaint.path and guess not in self.root.entries:
             self.guesses |= {guess} if guess else _NEEDED
@@ -243,11 +269,36 @@ class _Explainer:
             safe=guess is not None and self._is_clear(complaint, node, key, guess),
         )
 
+    def _parameter(self, complaint: _Complaint, key: str, span: Span) -> bool:
+        """Explain a parameter of the model's that stands elsewhere, or is called otherwise."""
+        among = complaint.path == ("parameters",)
+        word = key.lower().replace("-", "_")
+        meant = _PARAMETERS.get(word)
+        edits: tuple[Edit, ...] = ()
+        if among and meant is not None:
+            advice = f"did you mean `{meant}`?"
+            edits = (_respelled(span, meant),)
+        elif meant is not None:
+            where = "" if "parameters" in complaint.schema["properties"] else " of a scenario"
+            advice = (
+                f"it belongs into `parameters`{where}"
+                if key == meant
+                else f"it is `{meant}` in `parameters`{where}"
+            )
+        elif among and _NO_PARAMETERS.fullmatch(word):
+            advice = "remove it: the service does not have it"
+        else:
+            return False
+        if not complaint.path and "parameters" not in self.root.entries:
+            self.guesses.add("parameters")
+        self.sink.add(c.UNKNOWN_KEY, f"unknown key `{key}`", span, help=advice, edits=edits)
+        return True
+
     def _is_clear(self, complaint: _Complaint, node: Node, key: str, guess: str) -> bool:
         """Tell whether a key can only be the misspelling of this one, which the map lacks."""
         known = complaint.schema.get("properties", {})
         others = [other for other in node.entries if other not in known]
-        if complaint.path == ("parameters",):  # `top_k` is no slip for `top_p`
+        if complaint.path == ("parameters",):  # a service may call another one so
             return False
         if guess in node.entries or not is_misspelling(key, guess, known):
             return False
@@ -306,7 +357,9 @@ def _key_help(key: str, guess: str | None, known: list[str]) -> str:
     if guess:
         return f"did you mean `{guess}`?"
     if key.lower() in _ELSEWHERE:
-        return f"what others call `{key}` is `{_ELSEWHERE[key.lower()]}` of a character here"
+        meant = _ELSEWHERE[key.lower()]
+        owner = "scenario" if meant in _OF_SCENARIOS else "character"
+        return f"what others call `{key}` is `{meant}` of a {owner} here"
     names = [f"`{name}`" for name in known if not name.endswith("+")]
     listed = f"known here are {', '.join(names)}; " if len(names) <= _MOST_NAMES else ""
     return f"{listed}a key of your own begins with `x-`"
@@ -330,8 +383,8 @@ def _respelled(span: Span, word: str) -> Edit:
 def _wants_text(schema: Any) -> bool:
     return (
         isinstance(schema, dict)
-        and "raw" in schema.get("properties", {})
-        and schema.get("required") == ["raw"]
+        and "raw" in (properties := schema.get("properties", {}))
+        and (schema.get("required") == ["raw"] or "text" in properties)
     )
 
 

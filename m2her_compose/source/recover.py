@@ -16,6 +16,7 @@ from .traps import (
     colon_trap,
     empty_key,
     glued_key,
+    going_on,
     mask,
     quote_over_lines,
     template_trap,
@@ -45,6 +46,7 @@ def recover(source: Source, text: str, problem: Rejected | YAMLError, sink: Sink
     else:
         _report_unprintable(source, sink)
         return None
+    trap = going_on(text, trap) if trap is not None else None
     masked = mask(text, trap) if trap is not None else text
     if trap is None or masked == text:
         if isinstance(problem, Rejected):
@@ -60,7 +62,7 @@ def recover(source: Source, text: str, problem: Rejected | YAMLError, sink: Sink
         edits=trap.edits,
         safe=bool(trap.edits),
     )
-    sink.leave_out((trap.span,))
+    sink.leave_out((trap.span,) if trap.below is None else (trap.span, trap.below))
     return masked
 
 

@@ -15,6 +15,8 @@ from ..diagnostics import Edit, Span
 from ..diagnostics import codes as c
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from ..diagnostics import Code, Source
 
 INDICATORS: Final = {
@@ -38,6 +40,9 @@ QUOTE_HELP: Final = (
     "quote the whole text with the other kind of quotes, or put it into a block after `|`"
 )
 INDICATOR_HELP: Final = "put the text in quotes, or into a block after `|`"
+_LINES_HELP: Final = (
+    "it goes on below: put all of it into a block after `|`, with each line indented under the key"
+)
 
 # What can stand before a value on its line: list dashes, then perhaps a key.
 _KEY: Final = (
@@ -56,28 +61,41 @@ _QUOTED_LINES: Final = {
     "'": re.compile(r"'(?:[^']|'')*'"),
 }
 _MOST_LINES: Final = 40
+_LINE_START: Final = re.compile(r"(?<=\n)[^\r\n]")
 _ALIAS: Final = re.compile(r"[^,\[\]{}\n]*[^,\[\]{}\s]")
 _GLUED: Final = re.compile(
     r"(?P<lead>[ ]*(?:-[ ]+)*)(?P<key>[^\s:：\"'#\[\]{}&*!|>%@`,-][^\s:：]{0,60})"
     r"(?P<colon>:(?=[^\s/])|：)(?P<rest>[^\n]*)"
 )
 _EMPTY_KEY: Final = re.compile(r"[ \t]*(?:-[ \t]+)*(:)(?:\s|$)")
-# What stands before a value on its line, and the next line that is neither blank nor a comment.
+# What stands before a value on its line.
 _LEAD: Final = re.compile(rf"(?P<dashes>[ ]*(?:-[ \t]+)*)(?P<key>(?!<<){_KEY}(?:[&!]\w+[ \t]+)?)?")
-_NEXT: Final = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*+(?P<indent>[ ]*)[^\s#]")
+# A line as the author may have meant it: dashes, then perhaps a key of one word.
+_LINE: Final = re.compile(
+    r"(?P<dashes>[ ]*(?:-(?:[ \t]+|(?=\r?$)))*)"
+    r"""(?:(?P<key>"[^"\n]{0,200}"|'[^'\n]{0,200}'|[^\s"'\[\]{}&*!|>%@`,#:：-][^\s:：]{0,100})"""
+    r"[ \t]{0,20}:(?=\s|\Z))?(?P<rest>[^\n]*)",
+    re.MULTILINE,
+)
+# What may stand where a value begins on the next line.
+_NO_VALUE: Final = re.compile(r"[ \t]*(?:[&!]\S{1,100}[ \t]*)?(?:#.*)?")
+_ROOT_KEY: Final = re.compile(r"[\"']?[a-z][a-z0-9_-]*\+?[\"']?")
+# Further up, a list of so many items has long been one.
+_MOST_ABOVE: Final = 1000
 _COMMENT: Final = re.compile(r"\s#")
 _SPEAKS: Final = re.compile(r"\b(?:user|ai|narrator|thought)[ \t]?:")
 # Texts that begin with one of these are no list or map that was forgotten: those never do.
 _PLAIN_HEADS: Final = "*%@`"
 _AS_KEY: Final = re.compile(r"(?:\[[^\]]*\]|\{[^}]*\}|[^\s\[{]+)[ \t]*:(?:\s|$)")
 _CLOSING: Final = {"[": "]", "{": "}"}
+_OF_TEXTS: Final = (c.TEXT_INDICATOR, c.TEXT_AFTER_QUOTE, c.TEXT_TEMPLATE, c.TEXT_COLON)
 
 
 class Trap(NamedTuple):
     """A text that YAML misread: the finding about it, and the characters to mask.
 
     `edits`, where there are any, are safe: the file is refused without them, and means what its
-    author wrote with them.
+    author wrote with them. `below` are the lines on which the text goes on.
     """
 
     code: Code
@@ -86,6 +104,7 @@ class Trap(NamedTuple):
     help: str
     as_comment: bool = False
     edits: tuple[Edit, ...] = ()
+    below: Span | None = None
 
 
 def trap_at(source: Source, text: str, offset: int) -> Trap | None:
@@ -275,7 +294,8 @@ def quoting(span: Span) -> tuple[Edit, ...]:
     """Return the edit that quotes a text; none where it is not clear that this is the whole text.
 
     It is where the text fills its line after a key or a dash, neither ends in a comment nor goes
-    on below, and holds nothing that may be another turn or the end of a collection.
+    on below, belongs to no text that begins above, and holds nothing that may be another turn or
+    the end of a collection.
     """
     text, whole = span.text, span.source.text
     start = whole.rfind("\n", 0, span.start) + 1
@@ -288,11 +308,101 @@ def quoting(span: Span) -> tuple[Edit, ...]:
         return ()
     if not lead["key"] and "-" not in lead["dashes"]:
         return ()
-    column = len(lead["dashes"]) if lead["key"] else lead["dashes"].rfind("-")
-    following = _NEXT.match(whole, stop + 1)
-    if following is not None and len(following["indent"]) > column:
+    columns = _columns(lead)
+    if not _is_followed_well(whole, stop + 1, columns) or _is_part_of_text(whole, start, columns):
         return ()
     return (Edit(span, as_quoted(text)),)
+
+
+def _columns(line: re.Match[str]) -> dict[int, str]:
+    """Return the columns in which a line's dashes stand, and its key."""
+    columns = {i: "-" for i, sign in enumerate(line["dashes"]) if sign == "-"}
+    return {**columns, len(line["dashes"]): ":"} if line["key"] else columns
+
+
+def _is_followed_well(text: str, start: int, columns: Mapping[int, str]) -> bool:
+    """Tell whether nothing follows a line, or an item or a key where one can stand."""
+    for line in _lines_from(text, start):
+        below = _columns(line)
+        if not below:
+            return False
+        column = next(iter(below))
+        if column == 0 and below[0] == ":" and not _ROOT_KEY.fullmatch(line["key"]):
+            return False  # a text may well begin so
+        return column in columns or column < next(iter(columns))
+    return True
+
+
+def _is_part_of_text(text: str, start: int, columns: Mapping[int, str]) -> bool:
+    """Tell whether a line with a key or dashes belongs to a text that begins above it.
+
+    Else the line that it belongs to ends with a colon or a dash, and so on up to the left edge.
+    """
+    column, sign = next(iter(columns.items()))
+    for _ in range(_MOST_ABOVE):
+        if start == 0:
+            return False
+        start = text.rfind("\n", 0, start - 1) + 1
+        line = _LINE.match(text, start)
+        if line is None or _says_nothing(line):
+            continue
+        above = _columns(line)
+        if column not in above and len(line["dashes"]) - len(line["dashes"].lstrip()) >= column:
+            continue
+        is_sibling = column in above and not (sign == "-" and above[column] == ":")
+        if not is_sibling and not (above and _NO_VALUE.fullmatch(line["rest"].rstrip())):
+            return True
+        column, sign = next(iter(above.items()))
+    return False
+
+
+def going_on(text: str, trap: Trap) -> Trap:
+    """Return a trap with the lines below on which its text goes on.
+
+    They are indented deeper, or neither items nor keys.
+    """
+    start = text.rfind("\n", 0, trap.span.start) + 1
+    lead = _LEAD.match(text, start)
+    if trap.code not in _OF_TEXTS or lead is None or not _is_at_value(text, trap, lead):
+        return trap
+    columns = _columns(lead)
+    # A line without key and dash is itself one on which a text goes on.
+    column = max(columns, default=len(text))
+    stop = end = _end_of_line(text, trap.span.end)
+    for line in _lines_from(text, stop + 1):
+        if len(line["dashes"]) - len(line["dashes"].lstrip()) <= column and _columns(line):
+            break
+        end = line.end()
+    if end == stop:
+        return trap
+    below = Span(trap.span.source, stop, end)
+    return trap._replace(help=_LINES_HELP, edits=(), below=below)
+
+
+def _is_at_value(text: str, trap: Trap, lead: re.Match[str]) -> bool:
+    if trap.code is c.TEXT_COLON:
+        return text[lead.end() : lead.end() + 1] not in ("[", "{", '"', "'")
+    return trap.span.start == lead.end()
+
+
+def _lines_from(text: str, start: int) -> Iterator[re.Match[str]]:
+    """Yield the lines from an offset on that are neither blank nor comments."""
+    while start < len(text):
+        line = _LINE.match(text, start)
+        if line is None:
+            return
+        if not _says_nothing(line):
+            yield line
+        start = _end_of_line(text, line.end()) + 1
+
+
+def _says_nothing(line: re.Match[str]) -> bool:
+    return not _columns(line) and line["rest"].lstrip()[:1] in ("", "#")
+
+
+def _end_of_line(text: str, offset: int) -> int:
+    end = text.find("\n", offset)
+    return len(text) if end < 0 else end
 
 
 def _ends_collection(text: str) -> bool:
@@ -306,6 +416,7 @@ def mask(text: str, trap: Trap) -> str:
     """Replace a trap's text by letters, keeping blanks, line breaks and every later offset.
 
     A whole line at the left edge becomes a comment: letters there would be a text of their own.
+    So do the lines on which the text goes on.
     """
     start, end = trap.span.start, trap.span.end
     if trap.as_comment:
@@ -314,4 +425,9 @@ def mask(text: str, trap: Trap) -> str:
     at_edge = start == 0 or text[start - 1] == "\n"
     if at_edge and text[end : end + 1] in ("", "\n", "\r"):
         letters = "#" + letters[1:]
-    return text[:start] + letters + text[end:]
+    rest = text[end:]
+    if trap.below is not None:
+        stop, last = trap.below.start, trap.below.end
+        below = re.sub(r"\S", "x", text[stop:last])
+        rest = f"{text[end:stop]}{_LINE_START.sub('#', below)}{text[last:]}"
+    return text[:start] + letters + rest

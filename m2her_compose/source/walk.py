@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .files import Disk
+
+if TYPE_CHECKING:
+    from .files import Files
 
 _ENDINGS = (".yaml", ".yml")
 
 
-def yaml_files(folder: Path) -> list[Path]:
+def yaml_files(folder: Path, files: Files) -> list[Path]:
     """Return the YAML files in and below a folder, in order of their paths.
 
     Hidden files and folders are passed over, and linked folders are not entered.
     """
+    found = _on_disk(folder) if isinstance(files, Disk) else _elsewhere(folder, files)
+    return sorted(found, key=lambda path: path.parts)
+
+
+def _on_disk(folder: Path) -> list[Path]:
+    """Find them with one call a folder: the system tells folders from files in passing."""
     found: list[Path] = []
     open_folders = [str(folder)]
     while open_folders:
@@ -24,4 +36,21 @@ def yaml_files(folder: Path) -> list[Path]:
                     open_folders.append(entry.path)
                 elif entry.name.endswith(_ENDINGS):
                     found.append(Path(entry.path))
-    return sorted(found, key=lambda path: path.parts)
+    return found
+
+
+def _elsewhere(folder: Path, files: Files) -> list[Path]:
+    found: list[Path] = []
+    open_folders = [folder]
+    while open_folders:
+        above = open_folders.pop()
+        real = files.resolve(above)
+        for name in files.names(above):
+            if name.startswith("."):
+                continue
+            path = above / name
+            if not files.is_folder(path):
+                found.extend([path] * name.endswith(_ENDINGS))
+            elif files.resolve(path) == real / name:
+                open_folders.append(path)
+    return found

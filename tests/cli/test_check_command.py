@@ -21,7 +21,7 @@ m2her: scenario/v1
 characters: {mara: She keeps the inn.}
 history:
   - user: Do you ever travel?
-  - mara: "I went as far as the mill once."
+  - mara: &I went as far as the mill once.
 message: Is there a room left?
 """
 BROKEN = "m2her: scenario/v1\nsystm: You keep a tea house.\nmessage: Good evening.\n"
@@ -74,7 +74,7 @@ def test_standard_input_belongs_where_it_is_said_to(m2her: Program) -> None:
         (["--format", "xml"], "`--format xml` is none of text, json"),
         (["--select", "M2H9999"], "--select: there is no finding `M2H9999`"),
         (["--ignore", "no-example"], "did you mean `no-examples`?"),
-        (["--target", "gpt"], "`--target gpt` is none of m2-her, basic"),
+        (["--target", "gpt"], "there is no target `gpt`"),
         (["--fail-on", "hint"], "`--fail-on hint` is none of error, warning, note"),
         (["--statistics", "--format", "json"], "--statistics goes with `--format text`"),
         (["--tokenizer", "nowhere.json"], "nowhere.json"),
@@ -104,8 +104,8 @@ def test_statistics_count_by_code(m2her: Program) -> None:
     m2her.write("b.yaml", QUOTED.replace("Is there", "mesage: Is there"))
     m2her.write("c.yaml", QUOTED)
     out = m2her("check", "--statistics", "--select", "M2H1").out.splitlines()
-    assert out[0] == "3  warning  M2H108  quotes-not-sent"
-    assert out[-1].startswith("1 error, 3 warnings in 3 files")
+    assert out[0] == "2  warning  M2H109  unused-anchor"
+    assert out[-1].startswith("1 error, 2 warnings in 3 files")
 
 
 def test_json_has_its_keys_and_sums(m2her: Program) -> None:
@@ -156,8 +156,9 @@ def test_colours_are_for_terminals_and_those_who_ask(m2her: Program) -> None:
 def test_whoever_reads_only_the_beginning_is_no_error(m2her: Program) -> None:
     for i in range(200):
         m2her.write(f"{i}.yaml", BROKEN)
-    done = m2her.shell("$M2HER check | head -n 1; exit 0")
-    assert done.err == ""
+    for command in ("check", "check --diff", "check --format json"):
+        done = m2her.shell(f"$M2HER {command} | head -n 1; exit 0")
+        assert done.err == ""
 
 
 def test_what_a_file_holds_cannot_steer_the_terminal(m2her: Program) -> None:
@@ -191,12 +192,12 @@ def test_diff_shows_and_changes_nothing(m2her: Program) -> None:
 
 def test_ignores_are_added_where_findings_stand(m2her: Program) -> None:
     path = m2her.write("inn.yaml", QUOTED)
-    assert "ignore[M2H108]" in m2her("check", "--add-ignores", "--diff").out
+    assert "ignore[M2H109]" in m2her("check", "--add-ignores", "--diff").out
     assert path.read_text() == QUOTED
     before = m2her("compile", "inn.yaml").out
     done = m2her("check", "--add-ignores")
     assert (done.status, done.out) == (0, "no findings in 1 file\n")
-    assert '"I went as far as the mill once."  # m2her: ignore[M2H108]' in path.read_text()
+    assert "&I went as far as the mill once.  # m2her: ignore[M2H109]" in path.read_text()
     assert m2her("check").out == "no findings in 1 file\n"
     assert m2her("compile", "inn.yaml").out == before
 
@@ -218,7 +219,7 @@ def test_a_baseline_holds_what_is_known(m2her: Program) -> None:
     m2her.write("new.yaml", QUOTED)
     assert m2her("check", *known).status == 1
     m2her.write("new.yaml", TEA)
-    m2her.write("inn.yaml", QUOTED.replace('"', ""))
+    m2her.write("inn.yaml", QUOTED.replace("&", ""))
     assert "no longer there" in m2her("check", *known[:2]).err
 
 

@@ -32,7 +32,24 @@ def steps() -> list[dict[str, Any]]:
 
 def check(folder: Path, given: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     """Run the action's own script for checking, with inputs as GitHub hands them over."""
-    [step] = [each for each in steps() if each["name"] == "Check"]
+    return run("Check", folder, given)
+
+
+def difference(
+    folder: Path, given: Mapping[str, str]
+) -> tuple[subprocess.CompletedProcess[str], str]:
+    """Run the action's own script for showing what changes; return the summary as well."""
+    summary = folder.parent / "summary.md"
+    summary.write_text("before\n", encoding="utf-8")
+    done = run("Show what changes", folder, given, {"GITHUB_STEP_SUMMARY": str(summary)})
+    return done, summary.read_text(encoding="utf-8").removeprefix("before\n")
+
+
+def run(
+    name: str, folder: Path, given: Mapping[str, str], more: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run one of the action's steps."""
+    [step] = [each for each in steps() if each["name"] == name]
     inputs = {name: str(about.get("default", "")) for name, about in ACTION["inputs"].items()}
     inputs.update(given)
     variables = {
@@ -51,6 +68,7 @@ def check(folder: Path, given: Mapping[str, str]) -> subprocess.CompletedProcess
             "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
             "PYTHONPATH": str(ROOT),
             **variables,
+            **(more or {}),
         },
         capture_output=True,
         encoding="utf-8",
@@ -126,6 +144,67 @@ def test_inputs_are_never_run(text: str, tmp_path: Path) -> None:
     for name in ("paths", "fail-on", "arguments"):
         assert check(tmp_path, {name: text}).returncode == 2
     assert not (tmp_path / "stolen").exists()
+
+
+# --- what changes
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """Return a repository with a library in it."""
+    folder = tmp_path / "repository"
+    write(folder, "scenes/inn.yaml", GOOD)
+    git(folder, "init", "--quiet")
+    git(folder, "add", "--all")
+    who = ("-c", "user.name=Tester", "-c", "user.email=tester@example.org")
+    git(folder, *who, "commit", "--quiet", "--message", "All")
+    return folder
+
+
+def git(folder: Path, *arguments: str) -> None:
+    environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    subprocess.run(
+        ["git", *arguments], cwd=folder, env=environment, check=True, capture_output=True
+    )
+
+
+def test_without_a_base_there_is_no_summary(repository: Path) -> None:
+    done, summary = difference(repository, {})
+    assert (done.returncode, done.stdout, done.stderr, summary) == (0, "", "", "")
+
+
+def test_what_changes_is_added_to_the_summary_and_fails_nothing(repository: Path) -> None:
+    write(repository, "scenes/inn.yaml", GOOD.replace("room left", "bed left"))
+    done, summary = difference(repository, {"diff-base": "HEAD", "paths": "scenes"})
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert summary.startswith("## What changes in the messages\n")
+    assert "+ Is there a {+bed+} left?" in summary
+
+
+def test_nothing_is_added_to_the_summary_when_the_model_gets_the_same(repository: Path) -> None:
+    write(repository, "scenes/inn.yaml", f"# The inn\n{GOOD}")
+    done, summary = difference(repository, {"diff-base": "HEAD"})
+    assert (done.returncode, summary) == (0, "")
+
+
+def test_what_does_not_compile_is_in_the_summary(repository: Path) -> None:
+    write(repository, "scenes/inn.yaml", BAD)
+    done, summary = difference(repository, {"diff-base": "HEAD"})
+    assert done.returncode == 0
+    assert "does not compile" in summary
+
+
+def test_a_base_that_is_not_there_fails_the_job(repository: Path) -> None:
+    done, summary = difference(repository, {"diff-base": "HEAD^9"})
+    assert (done.returncode, summary) == (2, "")
+    assert "a shallow clone has few" in done.stderr
+
+
+@pytest.mark.parametrize("text", ["$(touch stolen)", "`touch stolen`", '"; touch stolen; "', "-h"])
+def test_a_base_is_never_run(text: str, repository: Path) -> None:
+    done, summary = difference(repository, {"diff-base": text})
+    assert (done.returncode, summary) == (2, "")
+    assert not (repository / "stolen").exists()
 
 
 # --- the hook

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from m2her_compose.checker import Checker, Demands
 from m2her_compose.compiler import Compiler, Input
 from m2her_compose.diagnostics import Severity
+from m2her_compose.scenario import Overrides
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +19,7 @@ m2her: scenario/v1
 characters: {mara: She keeps the inn.}
 history:
   - user: Do you ever travel?
-  - mara: "I went as far as the mill once."
+  - mara: &I went as far as the mill once.
 message: Is there a room left?
 """
 
@@ -128,25 +129,25 @@ def test_a_selection_leaves_errors_in(tmp_path: Path) -> None:
 
 
 def test_the_command_line_takes_the_place_of_settings(tmp_path: Path) -> None:
-    write(tmp_path, "m2her.toml", '[check]\nignore = ["quotes-not-sent"]\n')
+    write(tmp_path, "m2her.toml", '[check]\nignore = ["unused-anchor"]\n')
     write(tmp_path, "inn.yaml", QUOTED)
     assert told(check(tmp_path)) == []
     demands = Demands(ignore=("M2H1",), select=("M2H1", "M2H7"))
     assert told(check(tmp_path, demands=demands)) == []
-    assert told(check(tmp_path, demands=Demands(ignore=()))) == ["inn.yaml:5:11 quotes-not-sent"]
+    assert told(check(tmp_path, demands=Demands(ignore=()))) == ["inn.yaml:5:11 unused-anchor"]
 
 
 def test_settings_select_by_path_and_severity(tmp_path: Path) -> None:
     settings = (
         "[check]\n"
-        'per-path-ignores = { "drafts/*" = ["M2H108"] }\n'
-        'severity = { quotes-not-sent = "error" }\n'
+        'per-path-ignores = { "drafts/*" = ["M2H109"] }\n'
+        'severity = { unused-anchor = "error" }\n'
     )
     write(tmp_path, "m2her.toml", settings)
     write(tmp_path, "inn.yaml", QUOTED)
     write(tmp_path, "drafts/other.yaml", QUOTED)
     report = check(tmp_path)
-    assert [d for d in told(report) if "quotes" in d] == ["inn.yaml:5:11 quotes-not-sent"]
+    assert [d for d in told(report) if "anchor" in d] == ["inn.yaml:5:11 unused-anchor"]
     assert report.failed
 
 
@@ -164,19 +165,20 @@ def test_unknown_names_in_settings_are_found_with_their_line(tmp_path: Path) -> 
         'target = "openapi"\n'
         "[check]\n"
         "ignore = [\n"
-        '  "M2H108",\n'
+        '  "M2H109",\n'
         '  "M2H999",\n'
         "]\n"
-        'severity = { "no-example" = "off" }\n'
+        'severity = { "no-example" = "off", M2H109 = "loud" }\n'
         'per-path-ignores = { "drafts/*" = ["M2H101"] }\n'
     )
     write(tmp_path, "m2her.toml", settings)
-    write(tmp_path, "inn.yaml", QUOTED.replace('"', ""))
+    write(tmp_path, "inn.yaml", QUOTED.replace("&", ""))
     found = [f"{d.span} {d.message}" for d in check(tmp_path).diagnostics if d.is_error]
     assert found == [
         "m2her.toml:2:11 there is no target `openapi`",
         "m2her.toml:6:4 `check.ignore`: there is no finding `M2H999`",
         "m2her.toml:8:15 `check.severity`: there is no finding `no-example`",
+        "m2her.toml:8:46 `check.severity`: `M2H109` cannot be `loud`",
         "m2her.toml:9:37 `check.per-path-ignores`: `M2H101` is an error",
     ]
 
@@ -188,18 +190,27 @@ def test_a_comment_in_a_shared_file_holds_for_all_who_use_it(tmp_path: Path) -> 
     text = (
         "m2her: character/v1\n"
         "description: Keeps the inn.\n"
-        'greetings: ["A", "B"]  # m2her: ignore[quotes-not-sent]\n'
+        'greetings: ["A", "B"]  # m2her: ignore[unused-anchor]\n'
     )
     write(tmp_path, "mara.yaml", text)
     use = "m2her: scenario/v1\ncharacters: {mara: {use: mara.yaml}}\nmessage: A\n"
     write(tmp_path, "inn.yaml", use)
-    assert [d for d in told(check(tmp_path)) if "quotes" in d] == []
+    assert [d for d in told(check(tmp_path)) if "anchor" in d] == []
+
+
+def test_a_finding_that_a_library_takes_for_an_error_can_still_be_silenced(tmp_path: Path) -> None:
+    write(tmp_path, "m2her.toml", '[check]\nseverity = { unused-anchor = "error" }\n')
+    line = "- mara: &I went as far as the mill once."
+    write(tmp_path, "inn.yaml", QUOTED.replace(line, f"{line}  # m2her: ignore[M2H109]"))
+    assert told(check(tmp_path)) == []
+    [result] = [Compiler(base=tmp_path).compile(Input(path=tmp_path / "inn.yaml"), Overrides())]
+    assert (result.ok, result.diagnostics) == (True, ())
 
 
 def test_an_ignore_is_not_unused_because_its_code_is_not_looked_for(tmp_path: Path) -> None:
-    write(tmp_path, "inn.yaml", QUOTED.replace('"', "") + "# m2her: ignore[quotes-not-sent]\n")
+    write(tmp_path, "inn.yaml", QUOTED.replace("&", "") + "# m2her: ignore[unused-anchor]\n")
     assert told(check(tmp_path)) == ["inn.yaml:7:17 unused-ignore"]
-    assert told(check(tmp_path, demands=Demands(ignore=("M2H108",)))) == []
+    assert told(check(tmp_path, demands=Demands(ignore=("M2H109",)))) == []
 
 
 def test_an_ignore_in_a_shared_file_is_judged_with_the_whole_library_alone(tmp_path: Path) -> None:

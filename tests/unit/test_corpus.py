@@ -28,7 +28,6 @@ from m2her_compose.diagnostics import Severity, codes
 from m2her_compose.emit.explanation import explanation
 from m2her_compose.report import render_diagnostics, summary
 from m2her_compose.scenario import Names, Overrides
-from m2her_compose.targets import target_by_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -117,10 +116,10 @@ def checked(path: Path, code: Code, options: Options, base: Path) -> tuple[Diagn
     """Check for one code: a file, or all files beside a `main.yaml`."""
     compiler = Compiler(base=base)
     items = compiler.find(path.parent) if path.name == MAIN else [Input(path=path)]
-    target = target_by_id(options.target) if options.target is not None else None
     # An ignore is unused where what it names is looked for.
     select = () if code is codes.UNUSED_IGNORE else (code.id,)
-    found = Checker(compiler=compiler, demands=Demands(select=select, target=target)).check(items)
+    demands = Demands(select=select, target=options.target)
+    found = Checker(compiler=compiler, demands=demands).check(items)
     return tuple(d for d in found.diagnostics if d.code is code or d.is_error)
 
 
@@ -341,7 +340,7 @@ def example_findings(
         target = words[words.index("--target") + 1] if "--target" in words else None
         demands = Demands(
             select=() if also_others or code is codes.UNUSED_IGNORE else (code.id,),
-            target=target_by_id(target) if target is not None else None,
+            target=target,
         )
         compiler = Compiler(base=folder.resolve())
         items = (

@@ -9,11 +9,12 @@ from ...checker import Demands
 from ...diagnostics import Severity
 from ...diagnostics.codes import ALL
 from ...diagnostics.policy import names_code, unknown_code
+from ...errors import UsageError
 from ...frozen import frozen
 from ...report import Report, statistics, text_report
 from ..checking import Work
 from ..console import Console
-from ..counting import chosen_counter, chosen_target
+from ..counting import chosen_counter
 from ..guard import Misuse
 from ..inputs import STDIN, one_of, open_inputs
 from ..outputs import write_output
@@ -60,6 +61,10 @@ def run(arguments: Arguments) -> Status:
     work = Work(arguments=arguments, demands=_demands(arguments), inputs=inputs, console=console)
     try:
         report = _after_changes(work)
+    except UsageError as error:
+        raise Misuse(str(error)) from error
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise Misuse(f"{error.filename}: {error.strerror or error}") from error
     if arguments.diff:
@@ -99,7 +104,7 @@ def _check(arguments: Arguments) -> None:
 
 def _demands(arguments: Arguments) -> Demands:
     return Demands(
-        target=chosen_target(arguments.target),
+        target=arguments.target,
         counter=chosen_counter(arguments.tokenizer),
         select=_names("--select", arguments.select),
         ignore=_names("--ignore", arguments.ignore),

@@ -7,12 +7,14 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from ...compiler import Wishes
 from ...frozen import frozen
-from ..compiling import check_given, compile_given
+from ..compiling import check_given, compile_given, report_costs
 from ..console import Console, is_terminal
+from ..counting import chosen_budget, chosen_counter
 from ..guard import Misuse
 from ..inputs import STDIN, one_of
-from ..outputs import refuse_read
+from ..outputs import refuse_read, write_output
 from ..status import Status
 
 if TYPE_CHECKING:
@@ -34,6 +36,10 @@ class Arguments:
     speaker: str | None
     names: str | None
     variants: tuple[str, ...]
+    target: str | None
+    budget: str | None
+    tokenizer: str | None
+    report: str | None
     output: str | None
     explain: bool
     root: str | None
@@ -46,10 +52,25 @@ def run(arguments: Arguments) -> Status:
     _check(arguments)
     console = Console(color=arguments.color)
     console.prepare()
-    compiled = compile_given(arguments, console)
+    wishes = Wishes(
+        target=arguments.target,
+        counter=chosen_counter(arguments.tokenizer),
+        budget_tokens=chosen_budget("--budget", arguments.budget),
+    )
+    compiled = compile_given(arguments, console, wishes)
     if compiled is None:
         return Status.ERRORS
     variants = compiled.variants
+    report_costs(compiled, console)
+    if arguments.report is not None:
+        from ...emit.costs import costs_json
+
+        write_output(
+            arguments.report,
+            costs_json([each.conversation for each in variants]),
+            compiled.inputs.read,
+            "--report",
+        )
     if arguments.explain:
         from ...emit.explanation import explanation
 

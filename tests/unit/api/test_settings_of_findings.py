@@ -11,7 +11,7 @@ from m2her_compose import compile_scenario
 if TYPE_CHECKING:
     from pathlib import Path
 
-QUOTED = 'm2her: scenario/v1\nsystem: Be kind.\nhistory:\n- user: "Good evening."\nmessage: Hi\n'
+QUOTED = "m2her: scenario/v1\nsystem: Be kind.\nhistory:\n- user: &Good evening.\nmessage: Hi\n"
 BROKEN = "m2her: scenario/v1\nsystem: Be kind.\nmesage: Hi\n"
 
 
@@ -24,17 +24,17 @@ def found(folder: Path, settings: str, text: str = QUOTED) -> list[tuple[str, st
 
 
 def test_without_settings_it_is_a_warning(tmp_path: Path) -> None:
-    assert [("M2H108", "warning")] == found(tmp_path, "")
+    assert [("M2H109", "warning")] == found(tmp_path, "")
 
 
 @pytest.mark.parametrize(
     "settings",
     [
-        'ignore = ["M2H108"]',
+        'ignore = ["M2H109"]',
         'ignore = ["M2H1"]',
-        'ignore = ["quotes-not-sent"]',
-        'per-path-ignores = { "drafts/*" = ["M2H108"] }',
-        'severity = { M2H108 = "off" }',
+        'ignore = ["unused-anchor"]',
+        'per-path-ignores = { "drafts/*" = ["M2H109"] }',
+        'severity = { M2H109 = "off" }',
     ],
     ids=["code", "beginning", "name", "path", "off"],
 )
@@ -44,15 +44,15 @@ def test_it_can_be_ignored(tmp_path: Path, settings: str) -> None:
 
 @pytest.mark.parametrize(
     "settings",
-    ['ignore = ["M2H2"]', 'per-path-ignores = { "scenes/*" = ["M2H108"] }'],
+    ['ignore = ["M2H2"]', 'per-path-ignores = { "scenes/*" = ["M2H109"] }'],
     ids=["another code", "another path"],
 )
 def test_other_settings_leave_it(tmp_path: Path, settings: str) -> None:
-    assert [("M2H108", "warning")] == found(tmp_path, settings)
+    assert [("M2H109", "warning")] == found(tmp_path, settings)
 
 
 def test_a_warning_made_an_error_stops_the_compilation(tmp_path: Path) -> None:
-    assert [("M2H108", "error")] == found(tmp_path, 'severity = { M2H108 = "error" }')
+    assert [("M2H109", "error")] == found(tmp_path, 'severity = { M2H109 = "error" }')
     assert () == compile_scenario(tmp_path / "drafts" / "scene.yaml").variants
 
 

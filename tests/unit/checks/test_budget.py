@@ -46,7 +46,7 @@ def check(
 ) -> list[Diagnostic]:
     (folder / "scene.yaml").write_text(SCENE, encoding="utf-8")
     (folder / "m2her.toml").write_text(f"[compile]\n{settings}\n", encoding="utf-8")
-    demands = Demands(select=("M2H6",), target=target, counter=counter)
+    demands = Demands(select=("M2H6",), target=target.id, counter=counter)
     checker = Checker(compiler=Compiler(base=folder), demands=demands)
     return list(checker.check([Input(path=folder / "scene.yaml")]).diagnostics)
 
@@ -66,8 +66,10 @@ def test_each_text_is_counted_once(tmp_path: Path) -> None:
 
 
 def test_an_error_is_told_in_place_of_warnings(tmp_path: Path) -> None:
-    found = check(tmp_path, counter=Words(), settings="context-window = 2600\nbudget = 100")
+    found = check(tmp_path, counter=Words(), settings="context-window = 2600")
     assert [each.code.slug for each in found] == ["over-context-window"]
+    found = check(tmp_path, counter=Words(), settings="context-window = 2600\nbudget = 100")
+    assert [each.code.slug for each in found if each.is_error] == ["too-large-to-fit"]
 
 
 def test_a_target_without_a_window_has_that_of_the_settings(tmp_path: Path) -> None:

@@ -19,10 +19,10 @@ from m2her_compose.emit.files import RefusedError
 from m2her_compose.fixing import fix, fixed_text, write
 from m2her_compose.source import Disk, parse
 
+from .conftest import Folder
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from .conftest import Folder
 
 ROOT = Path(__file__).resolve().parents[3]
 HEAD = "m2her: scenario/v1\nsystem: You keep the inn.\n"
@@ -186,6 +186,49 @@ def test_a_fix_that_breaks_its_file_is_refused(folder: Folder) -> None:
     result = fix(checker_for, folder.items())
     assert result.changes == ()
     assert result.refused == ("scene.yaml",)
+
+
+def test_an_edit_that_breaks_its_file_is_left_and_the_others_are_made(tmp_path: Path) -> None:
+    """Each of the two names can have the other one in it, and both together are a cycle."""
+    folder = Folder(path=tmp_path.resolve(), select=("M2H706",))
+    folder.write(
+        "m2her: scenario/v1\n"
+        "characters:\n"
+        '  lena: {name: "Host of <USER>", description: "<BOT> mends clocks."}\n'
+        'persona: {name: "Guest of <BOT>", description: "A friend of <BOT>."}\n'
+        'message: "Is <CHAR> at home?"\n'
+    )
+    result = folder.fix()
+    [change] = result.changes
+    assert change.new_text == (
+        "m2her: scenario/v1\n"
+        "characters:\n"
+        '  lena: {name: "Host of {{ user }}", description: "{{ char }} mends clocks."}\n'
+        'persona: {name: "Guest of <BOT>", description: "A friend of {{ char }}."}\n'
+        'message: "Is {{ char }} at home?"\n'
+    )
+    assert len(change.findings) == 4
+    assert result.refused == ()
+    assert [(str(d.span.text), d.safe) for d in result.report.diagnostics] == [("<BOT>", False)]
+
+
+def test_an_edit_that_breaks_another_file_is_left_and_the_others_are_made(tmp_path: Path) -> None:
+    folder = Folder(path=tmp_path.resolve(), select=("M2H706",))
+    folder.write(
+        'm2her: persona/v1\nname: "Guest of <BOT>"\ndescription: "A friend of <BOT>."\n',
+        "guest.yaml",
+    )
+    folder.write(
+        "m2her: scenario/v1\n"
+        'characters: {lena: {name: "Host of {{ user }}", description: She mends clocks.}}\n'
+        "persona: {use: guest.yaml}\nmessage: Hello\n"
+    )
+    result = folder.fix()
+    assert [change.shown for change in result.changes] == ["guest.yaml"]
+    assert result.changes[0].new_text.endswith(
+        'name: "Guest of <BOT>"\ndescription: "A friend of {{ char }}."\n'
+    )
+    assert result.report.fixable == 0
 
 
 def test_a_file_that_changed_since_it_was_read_is_not_written(folder: Folder) -> None:

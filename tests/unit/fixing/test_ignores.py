@@ -118,9 +118,10 @@ def test_what_cannot_be_silenced_is_handed_back() -> None:
     raised = [replace(each, severity=Severity.ERROR) for each in at(text, "HERE")]
     note = at(text, "a", c.NO_EXAMPLES)
     made = with_ignores(error[0].span.source, [*unused, *error, *raised, *note])
-    assert made.text == "a: HERE  # m2her: ignore[M2H701]\n"
-    assert made.silenced == tuple(note)
-    assert set(made.left) == {*unused, *error, *raised}
+    # What a library's settings call an error is a matter of taste all the same.
+    assert made.text == "a: HERE  # m2her: ignore[M2H701, M2H706]\n"
+    assert set(made.silenced) == {*note, *raised}
+    assert set(made.left) == {*unused, *error}
 
 
 def test_a_file_that_is_no_yaml_is_left() -> None:

@@ -1,4 +1,4 @@
-"""What each model or endpoint accepts: roles, names, limits, parameters and prices.
+"""The targets that are known: M2-her itself, and other ways to a chat model.
 
 Every fact has its source and the date on which it was noted; what no source says is None or
 empty, and never guessed. Nothing here is asked of a service at run time.
@@ -8,89 +8,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from .frozen import frozen
-
-NOTED: Final = "2026-11"
-
-
-@frozen
-class Source:
-    """Where a fact is from. `about` names the fields it supports, `noted` is year and month."""
-
-    about: str
-    says: str
-    noted: str = NOTED
-
-
-@frozen
-class Range:
-    """The values a parameter may have: from `low` to `high`, and neither where `exclusive` says so.
-
-    `whole` parameters are integers. `default` is what the service takes where none is sent.
-    """
-
-    low: float
-    high: float
-    low_exclusive: bool = False
-    whole: bool = False
-    default: float | None = None
-
-    def holds(self, value: float) -> bool:
-        """Say whether a value is in the range; no boolean is, and no NaN."""
-        if isinstance(value, bool) or (self.whole and not float(value).is_integer()):
-            return False
-        above = value > self.low if self.low_exclusive else value >= self.low
-        return above and value <= self.high
-
-    def __str__(self) -> str:
-        kind = "an integer " if self.whole else ""
-        bracket = "(" if self.low_exclusive else "["
-        return f"{kind}in {bracket}{self.low:g}, {self.high:g}]"
-
-
-@frozen
-class Price:
-    """What tokens cost, in USD a million."""
-
-    input_usd: float
-    output_usd: float
-
-
-@frozen
-class Target:
-    """A model's service, as far as it is known.
-
-    `roles` are what a message's role may be, in the order of sending; `named_roles` those that
-    are refused without a name. `name_rule` is a regular expression for the whole name, None where
-    any text goes. `models` are ids; none known means that any id may be right.
-
-    Tokens: over `warn_window_tokens` of prompt may be too much, over `window_tokens` is; both are
-    None where they depend on the model. `prefix_tokens` are the service's own, once a request;
-    `per_message_tokens` each message's header; `counts_names`: names are part of the prompt.
-    """
-
-    id: str
-    title: str
-    roles: tuple[str, ...]
-    named_roles: tuple[str, ...]
-    name_rule: str | None
-    models: tuple[str, ...]
-    window_tokens: int | None
-    warn_window_tokens: int | None
-    prefix_tokens: int
-    per_message_tokens: int
-    counts_names: bool
-    ranges: tuple[tuple[str, Range], ...]
-    price: Price | None
-    sources: tuple[Source, ...]
-
-    def range_of(self, parameter: str) -> Range | None:
-        """Return a parameter's range; None where none is known."""
-        return dict(self.ranges).get(parameter)
-
+from .model import Examples, Price, Range, Source, Target
 
 BASIC_ROLES: Final = ("system", "user", "assistant")
 NAMED_ROLES: Final = ("user_system", "group", "sample_message_user", "sample_message_ai")
+# What every service that takes names takes.
+ASCII_NAMES: Final = r"[a-zA-Z0-9_-]{1,64}"
 
 _HER_RANGES: Final = (
     ("temperature", Range(low=0, high=1, low_exclusive=True, default=1.0)),
@@ -114,6 +37,12 @@ _HEADER: Final = Source(
     about="per_message_tokens, counts_names",
     says="the chat templates published with MiniMax-Text-01 and M2: each turn is fenced by control "
     "words, and the name stands in its header; four tokens are an inference",
+)
+_MAX_TOKENS: Final = Source(
+    about="reply_limit",
+    says="local servers take `max_tokens`; Ollama passes over `max_completion_tokens` without a "
+    "word (ollama/ollama issue 7125, in version 0.32.5), and llama.cpp did until pull request "
+    "19831",
 )
 
 M2_HER: Final = Target(
@@ -158,13 +87,16 @@ BASIC: Final = Target(
     counts_names=False,
     ranges=(),
     price=None,
+    sends_names=False,
+    reply_limit="max_tokens",
     sources=(
         Source(about="roles", says="what all OpenAI-compatible chat endpoints have in common"),
         Source(
-            about="per_message_tokens, counts_names",
+            about="per_message_tokens, counts_names, sends_names",
             says="role and fences, as in OpenAI's published counting; many chat templates leave "
             "names out",
         ),
+        _MAX_TOKENS,
     ),
 )
 
@@ -173,7 +105,7 @@ OPENAI: Final = Target(
     title="OpenAI chat completions",
     roles=BASIC_ROLES,
     named_roles=(),
-    name_rule=r"[a-zA-Z0-9_-]{1,64}",
+    name_rule=ASCII_NAMES,
     models=(),
     window_tokens=None,
     warn_window_tokens=None,
@@ -185,12 +117,22 @@ OPENAI: Final = Target(
         ("top_p", Range(low=0, high=1, default=1.0)),
     ),
     price=None,
+    examples=Examples.NAMED,
     sources=(
         Source(about="roles, ranges", says="OpenAI's reference of chat completions"),
         Source(
             about="name_rule",
             says="the service's own refusal, quoted in thread 703341 of its forum; newer models "
             "are reported to take more, so this is what all of them take",
+        ),
+        Source(
+            about="examples",
+            says="OpenAI's cookbook on formatting inputs: examples as system messages that are "
+            "named example_user and example_assistant",
+        ),
+        Source(
+            about="reply_limit",
+            says="OpenAI's reference: `max_tokens` is deprecated, and newer models refuse it",
         ),
         Source(
             about="prefix_tokens, per_message_tokens, counts_names",
@@ -214,9 +156,11 @@ OPENROUTER: Final = Target(
     counts_names=True,
     ranges=_HER_RANGES,
     price=Price(input_usd=0.30, output_usd=1.20),
+    reply_limit="max_tokens",
     sources=(
         Source(about="roles", says="public clients of OpenRouter fold the advanced roles"),
         Source(about="models, price", says="OpenRouter's page of the model"),
+        Source(about="reply_limit", says="OpenRouter's reference of requests lists `max_tokens`"),
         _HER_LIMITS,
         _HER_WINDOW,
         _HER_PREFIX,
@@ -224,7 +168,7 @@ OPENROUTER: Final = Target(
     ),
 )
 
-TARGETS: Final = (M2_HER, BASIC, OPENAI, OPENROUTER)
+TARGETS: Final[tuple[Target, ...]] = (M2_HER, BASIC, OPENAI, OPENROUTER)
 
 
 def target_by_id(target_id: str) -> Target | None:

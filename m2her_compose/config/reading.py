@@ -1,272 +1,36 @@
-"""A library's settings: `m2her.toml`, the environment over it, and where each value came from."""
+"""Read settings: `m2her.toml`, and the environment over it. Mistakes in them are findings."""
 
 from __future__ import annotations
 
 import os
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from ._version import __version__
-from .diagnostics import Severity, Source, Span
-from .diagnostics import codes as c
-from .diagnostics.policy import Policy, names_code, unknown_code
-from .diagnostics.suggest import close_matches
-from .frozen import frozen
-from .source import decode, shown_path
-from .targets import TARGETS, target_by_id
+from .._version import __version__
+from ..diagnostics import Severity, Source, Span
+from ..diagnostics import codes as c
+from ..diagnostics.policy import names_code, unknown_code
+from ..diagnostics.suggest import close_matches
+from ..source import decode, shown_path
+from ..targets import read_targets
+from .options import OPTIONS, SEVERITIES
+from .settings import DEFAULT, Setting, Settings, target_of, targets_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from .diagnostics import Sink
-    from .source import Files
+    from ..diagnostics import Sink
+    from ..source import Files
+    from ..targets import Target
+    from .options import Option
 
 FILE_NAME: Final = "m2her.toml"
 _MOST_BYTES: Final = 1_000_000
 _MOST_DOTS: Final = 100
-_MOST_TOKENS: Final = 100_000_000
-_MOST_SECONDS: Final = 86_400
-# A cloned library must not be able to send keys and chats elsewhere (SECURITY, "a key leaks").
-_VENDOR_HOSTS: Final = ("api.minimax.io", "api.minimaxi.com")
-_LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
-
-
-@frozen
-class Option:
-    """One setting: where it stands, what it takes, its default, and what it does."""
-
-    section: str
-    key: str
-    takes: str
-    accepts: Callable[[Any], bool]
-    default: Any
-    about: str
-
-    @property
-    def name(self) -> str:
-        return f"{self.section}.{self.key}" if self.section else self.key
-
-    @property
-    def variable(self) -> str:
-        """The environment variable that sets it."""
-        return "M2HER_" + re.sub(r"[.-]", "_", self.name).upper()
-
-
-@frozen
-class Setting:
-    """A setting's value, and where it came from; `span` is its place in a file."""
-
-    value: Any
-    origin: str
-    span: Span | None = None
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
-
-
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _MOST_TOKENS
-
-
-def _is_number(value: Any) -> bool:
-    return (
-        isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < _MOST_SECONDS
-    )
-
-
-def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
-
-
-def _is_text_or_texts(value: Any) -> bool:
-    return _is_text(value) or _is_texts(value)
-
-
-def _one_of(*words: str) -> Callable[[Any], bool]:
-    return lambda value: value in words
-
-
-def _is_severities(value: Any) -> bool:
-    return isinstance(value, dict) and all(
-        level in ("error", "warning", "note", "off") for level in value.values()
-    )
-
-
-def _is_path_ignores(value: Any) -> bool:
-    return isinstance(value, dict) and all(_is_texts(codes) for codes in value.values())
-
-
-def _is_version(value: Any) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"\d{1,6}(\.\d{1,6}){0,2}", value) is not None
-
-
-def _is_safe_url(value: Any) -> bool:
-    if not isinstance(value, str):
-        return False
-    from urllib.parse import urlsplit
-
-    try:
-        url = urlsplit(value)
-    except ValueError:
-        return False
-    encrypted = url.scheme == "https" or (url.scheme == "http" and url.hostname in _LOOPBACK)
-    return url.hostname in (*_VENDOR_HOSTS, *_LOOPBACK) and encrypted and not url.username
-
-
-OPTIONS: Final[tuple[Option, ...]] = (
-    Option(
-        section="",
-        key="min-version",
-        takes="a version",
-        accepts=_is_version,
-        default=None,
-        about="The oldest m2her that can read the library.",
-    ),
-    Option(
-        section="library",
-        key="scenarios",
-        takes="a folder, or a list of them",
-        accepts=_is_text_or_texts,
-        default=".",
-        about="Where the library's files are.",
-    ),
-    Option(
-        section="library",
-        key="templates",
-        takes="a folder",
-        accepts=_is_text,
-        default=None,
-        about="The library's own templates, one folder per language.",
-    ),
-    Option(
-        section="compile",
-        key="target",
-        takes="a target's name",
-        accepts=_is_text,
-        default="m2-her",
-        about="What the messages are made for.",
-    ),
-    Option(
-        section="compile",
-        key="names",
-        takes="`always`, `given` or `never`",
-        accepts=_one_of("always", "given", "never"),
-        default="always",
-        about="Which names are sent, where a scenario does not say.",
-    ),
-    Option(
-        section="compile",
-        key="context-window",
-        takes="a whole number of tokens",
-        accepts=_is_whole,
-        default=65_344,
-        about="The most prompt tokens that the model takes.",
-    ),
-    Option(
-        section="compile",
-        key="budget",
-        takes="a whole number of tokens",
-        accepts=_is_whole,
-        default=None,
-        about="The prompt tokens that a request may use.",
-    ),
-    Option(
-        section="check",
-        key="select",
-        takes="a list of codes",
-        accepts=_is_texts,
-        default=[],
-        about="The findings to report; all when empty.",
-    ),
-    Option(
-        section="check",
-        key="ignore",
-        takes="a list of codes",
-        accepts=_is_texts,
-        default=[],
-        about="The findings not to report.",
-    ),
-    Option(
-        section="check",
-        key="severity",
-        takes="a table of severities",
-        accepts=_is_severities,
-        default={},
-        about="Other severities, by code.",
-    ),
-    Option(
-        section="check",
-        key="per-path-ignores",
-        takes="a table of lists of codes",
-        accepts=_is_path_ignores,
-        default={},
-        about="Findings not to report, by path.",
-    ),
-    Option(
-        section="check",
-        key="fail-on",
-        takes="`error`, `warning` or `note`",
-        accepts=_one_of("error", "warning", "note"),
-        default="error",
-        about="The least severity that fails a check.",
-    ),
-    Option(
-        section="run",
-        key="base-url",
-        takes="a URL of the vendor or of this machine",
-        accepts=_is_safe_url,
-        default="https://api.minimax.io",
-        about="Where requests go.",
-    ),
-    Option(
-        section="run",
-        key="region",
-        takes="`global` or `cn`",
-        accepts=_one_of("global", "cn"),
-        default="global",
-        about="Which of the vendor's regions requests go to.",
-    ),
-    Option(
-        section="run",
-        key="timeout",
-        takes="a number of seconds",
-        accepts=_is_number,
-        default=60,
-        about="How long a request may take.",
-    ),
-    Option(
-        section="run",
-        key="retries",
-        takes="a whole number",
-        accepts=lambda v: v == 0 or _is_whole(v),
-        default=3,
-        about="How often a failed request is tried again.",
-    ),
-)
 _BY_NAME: Final = {option.name: option for option in OPTIONS}
 _SECTIONS: Final = {option.section for option in OPTIONS if option.section}
-
-
-@frozen
-class Settings:
-    """The settings of one library, by name (`compile.names`)."""
-
-    values: Mapping[str, Setting]
-
-    def __getitem__(self, name: str) -> Any:
-        return self.values[name].value
-
-
-def policy_of(settings: Settings) -> Policy:
-    """Return what a library's settings make of findings."""
-    return Policy(
-        select=tuple(settings["check.select"]),
-        ignore=tuple(settings["check.ignore"]),
-        severity=settings["check.severity"],
-        per_path=settings["check.per-path-ignores"],
-    )
 
 
 def find_root(path: Path, given: Path | None, files: Files) -> Path:
@@ -285,12 +49,18 @@ def load_settings(
     root: Path, base: Path, files: Files, environment: Mapping[str, str], sink: Sink
 ) -> Settings:
     """Read a library's settings; mistakes in them are findings, and the defaults hold instead."""
-    values = {option.name: Setting(value=option.default, origin="default") for option in OPTIONS}
+    values = {option.name: Setting(value=option.default, origin=DEFAULT) for option in OPTIONS}
     source = _read(root / FILE_NAME, base, files, sink)
+    targets: tuple[Target, ...] = ()
     if source is not None:
-        values.update(_from_file(source, sink))
+        table = _table(source, sink)
+        values.update(_from_file(source, table, sink))
+        if "targets" in table:
+            targets = read_targets(table["targets"], partial(_place, source), sink)
     values.update(_from_environment(environment, sink))
-    return Settings(values=values)
+    settings = Settings(values=values, targets=targets)
+    _check_target(settings, sink)
+    return settings
 
 
 def _read(path: Path, base: Path, files: Files, sink: Sink) -> Source | None:
@@ -308,7 +78,8 @@ def _read(path: Path, base: Path, files: Files, sink: Sink) -> Source | None:
     return decode(data, shown_path(path, base), sink, _MOST_BYTES)
 
 
-def _from_file(source: Source, sink: Sink) -> dict[str, Setting]:
+def _table(source: Source, sink: Sink) -> dict[str, Any]:
+    """Return a file's contents; nothing when it is no TOML."""
     import tomllib
 
     dots = max((line.partition("=")[0].count(".") for line in source.text.split("\n")), default=0)
@@ -316,7 +87,7 @@ def _from_file(source: Source, sink: Sink) -> dict[str, Setting]:
         sink.add(c.SETTINGS_SYNTAX, "nested too deeply", Span(source, 0, 1))
         return {}
     try:
-        table = tomllib.loads(source.text)
+        return tomllib.loads(source.text)
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
         at = (
@@ -337,6 +108,9 @@ def _from_file(source: Source, sink: Sink) -> dict[str, Setting]:
         at = endless.start() if endless and not isinstance(error, RecursionError) else 0
         sink.add(c.SETTINGS_SYNTAX, what, Span(source, at, at + 1))
         return {}
+
+
+def _from_file(source: Source, table: Mapping[str, Any], sink: Sink) -> dict[str, Setting]:
     values: dict[str, Setting] = {}
     for name, value in _flat(table):
         if sink.is_full(source):
@@ -356,6 +130,8 @@ def _from_file(source: Source, sink: Sink) -> dict[str, Setting]:
 def _flat(table: Mapping[str, Any]) -> list[tuple[str, Any]]:
     pairs: list[tuple[str, Any]] = []
     for key, value in table.items():
+        if key == "targets":
+            continue
         if key in _SECTIONS and isinstance(value, dict):
             pairs.extend((f"{key}.{inner}", each) for inner, each in value.items())
         else:
@@ -368,13 +144,13 @@ def _place(source: Source, name: str) -> Span:
     section, _, key = name.rpartition(".")
     start = 0
     if section:
-        header = re.search(
-            rf"^[ \t]*\[[ \t]*{re.escape(section)}[ \t]*\]", source.text, re.MULTILINE
-        )
+        header = re.search(rf"^[ \t]*\[[ \t]*{_dotted(section)}[ \t]*\]", source.text, re.MULTILINE)
+        if header is None and "." in section:  # written inside of another table
+            return _place(source, section)
         start = header.end() if header else 0
     dotted = rf"(?:{re.escape(section)}[ \t]*\.[ \t]*)?" if section else ""
     setting = rf"""^[ \t]*{dotted}(["']?{re.escape(key)}["']?)[ \t]*[=.]"""
-    table = rf"^[ \t]*\[[ \t]*({re.escape(name)})\b"
+    table = rf"^[ \t]*\[[ \t]*({_dotted(name)})(?![\w-])"
     pattern = f"{setting}|{table}"
     found = re.compile(pattern, re.MULTILINE).search(source.text, start)
     if found is None:
@@ -383,8 +159,14 @@ def _place(source: Source, name: str) -> Span:
     return Span(source, found.start(group), found.end(group))
 
 
+def _dotted(name: str) -> str:
+    """Return a pattern for a dotted name, any part of which may stand in quotes."""
+    parts = (rf"""["']?{re.escape(part)}["']?""" for part in name.split("."))
+    return r"[ \t]*\.[ \t]*".join(parts)
+
+
 def _report_unknown(name: str, span: Span, sink: Sink) -> None:
-    close = close_matches(name, list(_BY_NAME)) or close_matches(
+    close = close_matches(name, [*_BY_NAME, *_SECTIONS]) or close_matches(
         name.rpartition(".")[2], [option.key for option in OPTIONS]
     )
     sink.add(
@@ -402,20 +184,36 @@ def _look_into(name: str, value: Any, span: Span, sink: Sink) -> None:
             _check_version(value, span, sink)
         case "check.select":
             _check_codes(name, value, span, sink, may_be_errors=True)
-        case "check.ignore" | "check.severity":
+        case "check.ignore":
             _check_codes(name, value, span, sink)
+        case "check.severity":
+            _check_codes(name, value, span, sink)
+            _check_levels(value, span, sink)
         case "check.per-path-ignores":
             for codes in value.values():
                 _check_codes(name, codes, span, sink)
-        case "compile.target" if target_by_id(value) is None:
-            known = [target.id for target in TARGETS]
-            close = close_matches(value, known)
-            listed = ", ".join(f"`{each}`" for each in known)
-            advice = f"did you mean `{close[0]}`?" if close else f"targets are {listed}"
-            message = f"there is no target `{value}`"
-            sink.add(c.SETTINGS_VALUE, message, _inside(span, value), help=advice)
         case _:
             pass
+
+
+def _check_target(settings: Settings, sink: Sink) -> None:
+    """Report a `compile.target` that there is not."""
+    if target_of(settings) is not None:
+        return
+    setting, known = settings.values["compile.target"], [each.id for each in targets_of(settings)]
+    close = close_matches(setting.value, known)
+    advice = f"did you mean `{close[0]}`?" if close else f"targets are {_listed(known)}"
+    span = setting.span
+    if span is not None:
+        place = _inside(span, setting.value)
+    else:
+        source = Source(path=_BY_NAME["compile.target"].variable, text=setting.value)
+        place = Span(source, 0, len(setting.value))
+    sink.add(c.SETTINGS_VALUE, f"there is no target `{setting.value}`", place, help=advice)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _check_codes(
@@ -435,6 +233,22 @@ def _check_codes(
                 _inside(span, code),
                 help="errors cannot be ignored, nor given another severity: mend what they name",
             )
+
+
+def _check_levels(value: dict[str, str], span: Span, sink: Sink) -> None:
+    """Report severities that there are not, and take them out."""
+    for code, level in list(value.items()):
+        if level in SEVERITIES:
+            continue
+        del value[code]
+        close = close_matches(level, SEVERITIES)
+        listed = ", ".join(f"`{each}`" for each in SEVERITIES)
+        sink.add(
+            c.SETTINGS_VALUE,
+            f"`check.severity`: `{code}` cannot be `{level[:40]}`",
+            _inside(span, level),
+            help=f"did you mean `{close[0]}`?" if close else f"one of {listed}",
+        )
 
 
 def _inside(span: Span, text: str) -> Span:
