@@ -13,7 +13,7 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from .api import Library, compile_scenario, load_library
-    from .compiler import CompiledScenario, CompiledVariant
+    from .compiled import CompiledScenario, CompiledVariant
     from .diagnostics import Diagnostic, Severity, Source, Span
     from .errors import M2herError, ScenarioError, SeveralVariantsError, UsageError
     from .ir import Message, Origin, Piece, Role
@@ -41,7 +41,7 @@ __all__ = [
 
 _HOMES = {
     "api": ("Library", "compile_scenario", "load_library"),
-    "compiler": ("CompiledScenario", "CompiledVariant"),
+    "compiled": ("CompiledScenario", "CompiledVariant"),
     "diagnostics": ("Diagnostic", "Severity", "Source", "Span"),
     "errors": ("M2herError", "ScenarioError", "SeveralVariantsError", "UsageError"),
     "ir": ("Message", "Origin", "Piece", "Role"),

@@ -8,7 +8,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from .compiler import CompiledScenario, Compiler, Input, Wishes, with_unique_ids
+from .build import Wishes
+from .compiler import Compiler, Input, with_unique_ids
 from .config import environment
 from .diagnostics import Diagnostic, Sink, Source
 from .diagnostics import codes as c
@@ -20,6 +21,8 @@ from .source.offsets import VERBATIM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from .compiled import CompiledScenario
 
 
 # --- what callers give in place of the file's

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from .build import Build, OpenLibrary, Wishes, id_span, prepared, templates_of
 from .checks import (
     RULES,
     Facts,
@@ -26,7 +27,6 @@ from .checks import (
     silenced,
     sketch,
 )
-from .compiler import Build, Compiler, Input, OpenLibrary, Wishes, id_span, prepared, templates_of
 from .config import policy_of, target_named, window_of
 from .diagnostics import Severity, Sink, Span
 from .diagnostics import codes as c
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from .compiler import Compiler, Input
     from .diagnostics import Code, Diagnostic, Source
     from .diagnostics.policy import Policy
     from .resolve import LoadedFile, Merged

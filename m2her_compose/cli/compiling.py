@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from ..api import given_message, given_node, read_variables
-from ..compiler import CompiledScenario, CompiledVariant, Compiler, Input, Wishes, with_unique_ids
+from ..compiler import Compiler, Input, with_unique_ids
 from ..diagnostics import Sink
 from ..diagnostics import codes as c
 from ..errors import UsageError
@@ -20,6 +20,8 @@ from .inputs import Inputs, one_of, open_inputs
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..build import Wishes
+    from ..compiled import CompiledScenario, CompiledVariant
     from ..diagnostics import Diagnostic
     from ..source import Disk, Node
     from .console import Console

@@ -40,8 +40,9 @@ QUOTE_HELP: Final = (
     "quote the whole text with the other kind of quotes, or put it into a block after `|`"
 )
 INDICATOR_HELP: Final = "put the text in quotes, or into a block after `|`"
-_LINES_HELP: Final = (
-    "it goes on below: put all of it into a block after `|`, with each line indented under the key"
+_BELOW_HELP: Final = "it goes on below: put all of it into a block after `|`, under its key"
+_OUT_OF_PLACE_HELP: Final = (
+    "it stands below a value: put both into a block after `|`, under one key, or give it its own"
 )
 
 # What can stand before a value on its line: list dashes, then perhaps a key.
@@ -77,6 +78,7 @@ _LINE: Final = re.compile(
     r"[ \t]{0,20}:(?=\s|\Z))?(?P<rest>[^\n]*)",
     re.MULTILINE,
 )
+_NOTHING: Final = re.compile(r"(?:[ \t]*+(?:#[^\n]*)?\r?\n)*+")
 # What may stand where a value begins on the next line.
 _NO_VALUE: Final = re.compile(r"[ \t]*(?:[&!]\S{1,100}[ \t]*)?(?:#.*)?")
 _ROOT_KEY: Final = re.compile(r"[\"']?[a-z][a-z0-9_-]*\+?[\"']?")
@@ -366,6 +368,8 @@ def going_on(text: str, trap: Trap) -> Trap:
     if trap.code not in _OF_TEXTS or lead is None or not _is_at_value(text, trap, lead):
         return trap
     columns = _columns(lead)
+    if not columns and _is_out_of_place(text, trap.span.start):
+        trap = trap._replace(help=_OUT_OF_PLACE_HELP)
     # A line without key and dash is itself one on which a text goes on.
     column = max(columns, default=len(text))
     stop = end = _end_of_line(text, trap.span.end)
@@ -376,7 +380,8 @@ def going_on(text: str, trap: Trap) -> Trap:
     if end == stop:
         return trap
     below = Span(trap.span.source, stop, end)
-    return trap._replace(help=_LINES_HELP, edits=(), below=below)
+    advice = _BELOW_HELP if columns else trap.help
+    return trap._replace(help=advice, edits=(), below=below)
 
 
 def _is_at_value(text: str, trap: Trap, lead: re.Match[str]) -> bool:
@@ -387,8 +392,8 @@ def _is_at_value(text: str, trap: Trap, lead: re.Match[str]) -> bool:
 
 def _lines_from(text: str, start: int) -> Iterator[re.Match[str]]:
     """Yield the lines from an offset on that are neither blank nor comments."""
-    while start < len(text):
-        line = _LINE.match(text, start)
+    while (found := _NOTHING.match(text, start)) and found.end() < len(text):
+        line = _LINE.match(text, found.end())
         if line is None:
             return
         if not _says_nothing(line):
@@ -412,18 +417,33 @@ def _ends_collection(text: str) -> bool:
     )
 
 
+def _is_out_of_place(text: str, offset: int) -> bool:
+    """Tell whether no value can begin there: at the left edge, or on the line below another."""
+    start = text.rfind("\n", 0, offset) + 1
+    if start == offset:
+        return True
+    if text[start:offset].strip():
+        return False
+    start = len(text[:start].rstrip())
+    for _ in range(_MOST_ABOVE):
+        start = text.rfind("\n", 0, max(0, start - 1)) + 1
+        line = _LINE.match(text, start)
+        if line is not None and not _says_nothing(line):
+            return not (_columns(line) and _NO_VALUE.fullmatch(line["rest"].rstrip()))
+    return False
+
+
 def mask(text: str, trap: Trap) -> str:
     """Replace a trap's text by letters, keeping blanks, line breaks and every later offset.
 
-    A whole line at the left edge becomes a comment: letters there would be a text of their own.
-    So do the lines on which the text goes on.
+    A whole line at the left edge, or below a value, becomes a comment: letters there would be a
+    text of their own. So do the lines on which the text goes on.
     """
     start, end = trap.span.start, trap.span.end
     if trap.as_comment:
         return f"{text[:start]}#{text[start + 1 :]}"
     letters = re.sub(r"\S", "x", text[start:end])
-    at_edge = start == 0 or text[start - 1] == "\n"
-    if at_edge and text[end : end + 1] in ("", "\n", "\r"):
+    if text[end : end + 1] in ("", "\n", "\r") and _is_out_of_place(text, start):
         letters = "#" + letters[1:]
     rest = text[end:]
     if trap.below is not None:

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from m2her_compose.compiler import CompiledScenario, Compiler, Input
+from m2her_compose.compiler import Compiler, Input
 from m2her_compose.report import render_diagnostics
 from m2her_compose.scenario import Overrides
 from m2her_compose.source import Disk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from m2her_compose.compiled import CompiledScenario
 
 ROUNDS: Final = 300
 PER_TEST: Final = 30

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from m2her_compose.build import Wishes
 from m2her_compose.charges import Charger
 from m2her_compose.comparison import (
     Change,
@@ -23,7 +24,7 @@ from m2her_compose.comparison import (
 )
 from m2her_compose.comparison.sequences import Effort, align
 from m2her_compose.comparison.words import edits, words
-from m2her_compose.compiler import Compiler, Input, Wishes
+from m2her_compose.compiler import Compiler, Input
 from m2her_compose.emit.difference import Page, difference_text
 from m2her_compose.emit.difference_markdown import MOST_BYTES, difference_markdown
 from m2her_compose.emit.terminal import cells

@@ -32,7 +32,7 @@ from m2her_compose.scenario import Names, Overrides
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from m2her_compose.compiler import CompiledScenario
+    from m2her_compose.compiled import CompiledScenario
     from m2her_compose.diagnostics import Code, Diagnostic
 
     from ..conftest import Golden

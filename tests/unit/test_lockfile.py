@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from m2her_compose.compiler import Compiler, Input, Wishes
+from m2her_compose.build import Wishes
+from m2her_compose.compiler import Compiler, Input
 from m2her_compose.lockfile import MAX_BYTES, Lock, LockError, drifts, lock_of, read_lock
 from m2her_compose.scenario import Overrides
 from m2her_compose.source import Disk

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from m2her_compose import compile_scenario
+from m2her_compose.build import Wishes
 from m2her_compose.charges import Charger
-from m2her_compose.compiler import Compiler, Input, Wishes
+from m2her_compose.compiler import Compiler, Input
 from m2her_compose.scenario import Overrides
 from m2her_compose.source import Disk
 from m2her_compose.targets import M2_HER
@@ -19,7 +20,7 @@ from m2her_compose.tokens import EstimateCounter
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from m2her_compose.compiler import CompiledScenario, CompiledVariant
+    from m2her_compose.compiled import CompiledScenario, CompiledVariant
 
 SCENE = """\
 m2her: scenario/v1

@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ...compiler import Wishes
+from ...build import Wishes
 from ...frozen import frozen
 from ..compiling import check_given, compile_given, report_costs
 from ..console import Console, is_terminal
@@ -18,7 +18,7 @@ from ..outputs import refuse_read, write_output
 from ..status import Status
 
 if TYPE_CHECKING:
-    from ...compiler import CompiledVariant
+    from ...compiled import CompiledVariant
 
 _FORMATS: Final = ("request", "messages", "jsonl", "text")
 _ENDINGS: Final = {"request": ".json", "messages": ".json", "jsonl": ".jsonl", "text": ".txt"}

@@ -8,8 +8,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from ...build import Wishes
 from ...comparison import Comparer, Comparison, Version
-from ...compiler import CompiledScenario, Compiler, Wishes, with_unique_ids
+from ...compiler import Compiler, with_unique_ids
 from ...config import environment
 from ...diagnostics import Sink
 from ...errors import M2herError, UsageError
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from ...charges import Charges
+    from ...compiled import CompiledScenario
     from ...compiler import Input
     from ...diagnostics import Diagnostic
     from ...ir import Conversation

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ...compiler import Compiler, Input, Wishes, with_unique_ids
+from ...build import Wishes
+from ...compiler import Compiler, Input, with_unique_ids
 from ...config import FILE_NAME as SETTINGS_NAME
 from ...config import environment, find_root
 from ...diagnostics import Sink
@@ -25,7 +26,7 @@ from ..status import Status
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ...compiler import CompiledScenario
+    from ...compiled import CompiledScenario
     from ...lockfile import Drift
     from ...scenario import Overrides
 

@@ -6,8 +6,8 @@ import sys
 from collections import Counter as Tally
 from typing import TYPE_CHECKING, Final
 
+from ...build import Wishes
 from ...charges import Bill, Budget, Charger
-from ...compiler import Wishes
 from ...config import target_of, window_of
 from ...diagnostics import Sink
 from ...frozen import frozen, replaced
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from ...compiler import CompiledScenario, Compiler
+    from ...compiled import CompiledScenario
+    from ...compiler import Compiler
     from ...config import Settings
     from ...emit.sweep import Outcome, Sweep
     from ...ir import Conversation

@@ -76,6 +76,25 @@ def test_a_text_that_yaml_misreads_is_quoted(folder: Folder, line: str, place: s
     assert said(folder) == [line]
 
 
+@pytest.mark.parametrize(
+    "after",
+    [
+        pytest.param("", id="end"),
+        pytest.param("\n\n# later\n", id="blanks-and-comments"),
+        pytest.param("    thought: He may stay.\n", id="key-of-the-item"),
+        pytest.param("  - user: No.\n", id="item"),
+        pytest.param("\nmessage: Hello\n", id="key"),
+        pytest.param("# m2her\nx-draft: true\n", id="key-of-the-authors-own"),
+    ],
+)
+@pytest.mark.parametrize(
+    "before", ["", "  - user: Yes?\n\n", "  # one\n  - user: |\n      *nods*\n"]
+)
+def test_a_text_is_quoted_between_others(folder: Folder, before: str, after: str) -> None:
+    wrong = f"{HEAD}history:\n{before}  - ai: *nods*\n{after}"
+    assert fixed(folder, wrong) == wrong.replace("ai: *nods*", "ai: '*nods*'")
+
+
 def test_a_template_is_quoted(folder: Folder) -> None:
     fixed(folder, HEAD + "persona: {name: Tom}\nmessage: {{ user }} is here.\n")
     assert said(folder)[-1] == "Tom is here."
@@ -139,6 +158,23 @@ def test_several_rounds_mend_what_mended_errors_hid(folder: Folder) -> None:
         pytest.param("message: Hello\nmessage: Hi\n", id="duplicate"),
         pytest.param("message: Hello\nparameters: {top_k: 1}\n", id="other-parameter"),
         pytest.param("history:\n  - [user, ai]: Hello\n", id="two-speakers"),
+        pytest.param(
+            "group:\n  recap: - **Then**: They met.\n    - **Now**: He knocks.\n"
+            "    - **Soon**: She opens.\n",
+            id="pasted-list",
+        ),
+        pytest.param(
+            "group:\n  recap: They met, and then\n    - **Now**: He knocks: twice.\n",
+            id="pasted-list-in-a-text",
+        ),
+        pytest.param("history:\n  - ai: *He knocks.\n\n*She opens.* In.\n", id="pasted-lines"),
+        pytest.param(
+            "history:\n  - ai: *He knocks.\n\nThen: she opens.\nmessage: Hi\n",
+            id="pasted-lines-with-a-colon",
+        ),
+        pytest.param("history:\n  - ai: *He knocks*\n  and waits.\n", id="pasted-at-the-dash"),
+        pytest.param("history:\n  - ai: *He knocks*\n   - user: Hi\n", id="no-fitting-column"),
+        pytest.param('message: "Well," he said\nand left.\n', id="quote-and-unindented-lines"),
         pytest.param("history:\n  - *ai*: Hello\n", id="speaker-in-stars"),
     ],
 )

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Final
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from m2her_compose.compiler import CompiledScenario, Compiler, Input
+from m2her_compose.compiler import Compiler, Input
 from m2her_compose.scenario import Overrides
 from m2her_compose.source import Disk
 
 if TYPE_CHECKING:
+    from m2her_compose.compiled import CompiledScenario
     from m2her_compose.ir import Message
 
 #: Names that no author wrote, and that the format gives.

@@ -13,7 +13,7 @@ from m2her_compose import compile_scenario
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from m2her_compose.compiler import CompiledScenario
+    from m2her_compose.compiled import CompiledScenario
 
 SCENARIO = "m2her: scenario/v1\n"
 CHARACTER = "m2her: character/v1\n"
