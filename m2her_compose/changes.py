@@ -71,7 +71,7 @@ def _differing(git: Git, top: Path, commit: str) -> Iterator[str]:
     output = git.run(
         top,
         *("diff-index", "--raw", "-z", "--no-abbrev", "--no-renames", "--no-ext-diff"),
-        *("--no-textconv", "--ignore-submodules=all", commit, "--"),
+        *("--no-textconv", "--ignore-submodules=dirty", commit, "--"),
     )
     fields = output.split(b"\0")
     for head, name in zip(fields[::2], fields[1::2], strict=False):
@@ -139,8 +139,11 @@ def affected(results: Sequence[FileResult], changed: Collection[Path]) -> tuple[
 
 def _is_affected(result: FileResult, changed: set[Path], settings_in: set[Path]) -> bool:
     templates = result.library.templates
+    files = (result.path, *result.depends_on)
     return (
-        not changed.isdisjoint((result.path, *result.depends_on))
+        not changed.isdisjoint(files)
+        # A folder that changed as a whole: a submodule, a repository within this one.
+        or any(not changed.isdisjoint(path.parents) for path in files)
         or not settings_in.isdisjoint(result.path.parents)
         or (
             templates is not None and any(path.is_relative_to(templates.folder) for path in changed)

@@ -251,8 +251,9 @@ def _is_judged(result: FileResult, *, complete: bool) -> bool:
 
 def _looked_for(policy: Policy, code: Code, *, complete: bool) -> bool:
     """Tell whether a finding that comments can silence would have been found."""
-    wanted = code.severity is not Severity.ERROR and policy.wants(code)
-    return wanted and (complete or code not in library.CODES)
+    if code.severity is Severity.ERROR or code in _NOT_CHECKED or not policy.wants(code):
+        return False
+    return complete or code not in library.CODES
 
 
 def _report_foreign(file: LoadedFile, sink: Sink, *, named: bool) -> None:

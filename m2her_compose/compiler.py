@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from .source import Files
 
 
+_LONGEST_PATH = 1024
 _IGNORE = re.compile(r"#[ \t]*m2her:[ \t]*ignore")
 # A file of a folder that has no header and no line like one is somebody else's.
 _HEADER = re.compile(r"""^["']?m2her["']?[ \t]*:""", re.MULTILINE)
@@ -66,6 +67,7 @@ class Compiler:
     wishes: Wishes = field(default_factory=Wishes)
     _libraries: dict[Path, OpenLibrary] = field(default_factory=dict)
     _roots: dict[tuple[Path, Path | None], Path] = field(default_factory=dict)
+    _known: dict[Path, Path | None] = field(default_factory=dict)
 
     def compile(self, item: Input, overrides: Overrides) -> CompiledScenario:
         """Compile one file. Raises OSError when one that was named itself cannot be read."""
@@ -125,7 +127,7 @@ class Compiler:
         key = (path.parent, folder)
         if key not in self._roots:
             given = self.files.resolve(folder) if folder is not None else None
-            self._roots[key] = self.root or find_root(path, given, self.files)
+            self._roots[key] = self.root or find_root(path, given, self.files, self._known)
         root = self._roots[key]
         if root not in self._libraries:
             self._libraries[root] = self._open(root)
@@ -159,8 +161,12 @@ class Compiler:
 
     def _folder(self, root: Path, folder: str, setting: Setting, sink: Sink) -> Path | None:
         """Return a folder that a setting names; None, with a finding, when it cannot be one."""
-        path = self.files.resolve(root / folder) if "\0" not in folder else root.parent
         span = setting.span or Span(Source(path=setting.origin, text=""), 0, 0)
+        if len(folder) > _LONGEST_PATH:
+            message = f"a path of {len(folder):,} characters"
+            sink.add(c.SETTINGS_VALUE, message, span, help="no folder is called so")
+            return None
+        path = self.files.resolve(root / folder) if "\0" not in folder else root.parent
         if not path.is_relative_to(root):
             advice = f"the library's root is `{shown_path(root, self.base)}`"
             message = f"`{folder}` leads out of the library"
@@ -176,7 +182,7 @@ class Compiler:
         setting = settings.values["library.scenarios"]
         found = (
             self._folder(root, each, setting, sink)
-            for each in ([named] if isinstance(named, str) else named)
+            for each in ([named] if isinstance(named, str) else dict.fromkeys(named))
         )
         return tuple(path for path in found if path is not None)
 

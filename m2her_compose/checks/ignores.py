@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from ..diagnostics import Code, Diagnostic, Source
     from ..source import Node
 
-_COMMENT: Final = re.compile(r"#[ \t]*m2her:[ \t]*ignore(?:\[([^\]\n]{0,500})\])?[^\n]*")
+# All that YAML ends a comment at; editors know the first two of them only.
+_BREAKS: Final = r"\n\r\x85\u2028\u2029"
+_COMMENT: Final = re.compile(
+    rf"#[ \t]*m2her:[ \t]*ignore(?:\[([^\]{_BREAKS}]{{0,500}})\])?[^{_BREAKS}]*"
+)
+_BREAK: Final = re.compile(rf"\r\n|[{_BREAKS}]")
+_BEFORE_COMMENT: Final = " \t{\n\r\x85\u2028\u2029"
 _NAME: Final = re.compile(r"[^\s,]+")
 _HEADER: Final = re.compile(r"[ \t]*[\"']?m2her[\"']?[ \t]*:")
 _OPEN_KEY: Final = re.compile(r"[^#\n]*:[ \t]*(?:#.*)?")
@@ -72,6 +78,8 @@ def silenced(
 def report_bad(source: Source, sink: Sink) -> None:
     """Report comments that name nothing, and names that no finding has."""
     for comment, names in _comments(source):
+        if sink.is_full(source):
+            return
         if not names:
             sink.add(
                 c.BAD_IGNORE,
@@ -80,6 +88,8 @@ def report_bad(source: Source, sink: Sink) -> None:
                 help="name the findings: `# m2her: ignore[M2H702]`",
             )
         for name, span in names:
+            if sink.is_full(source):
+                return
             named = _named(name)
             if not named:
                 problem, advice = unknown_code(name)
@@ -125,12 +135,12 @@ def _without(ignore: Ignore, ignores: Sequence[Ignore]) -> Edit:
         if at == 0:
             return Edit(Span(source, ignore.span.start, names[1].span.start), "")
         return Edit(Span(source, names[at - 1].span.end, ignore.span.end), "")
-    line_start = source.text.rfind("\n", 0, comment.start) + 1
+    line_start = 1 + max(source.text.rfind(sign, 0, comment.start) for sign in _BEFORE_COMMENT[3:])
     before = source.text[line_start : comment.start]
     if before.strip():
         return Edit(Span(source, line_start + len(before.rstrip()), comment.end), "")
-    after = source.text.find("\n", comment.end)
-    return Edit(Span(source, line_start, len(source.text) if after < 0 else after + 1), "")
+    after = _BREAK.match(source.text, comment.end)
+    return Edit(Span(source, line_start, after.end() if after else comment.end), "")
 
 
 # --- finding comments
@@ -144,7 +154,7 @@ def _comments(source: Source) -> Iterator[tuple[Span, list[tuple[str, Span]]]]:
     at = 0
     while found := _COMMENT.search(source.text, at):
         at = found.start() + 1
-        if found.start() and source.text[found.start() - 1] not in " \t\n\r{":
+        if found.start() and source.text[found.start() - 1] not in _BEFORE_COMMENT:
             continue
         before = bisect_right(starts, found.start()) - 1
         if before >= 0 and found.start() < texts[before][1]:

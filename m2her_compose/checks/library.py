@@ -156,9 +156,16 @@ def look_at_templates(folder: TemplateFolder, facts: Sequence[Facts], sink: Sink
         for name in folder.files.names(folder.folder / language):
             reason = _unreached(language, name, reached, tried)
             if reason is not None:
-                path = shown_path(folder.folder / language / name, folder.base)
-                empty = Span(Source(path=path, text=""), 0, 0)
-                sink.add(c.UNREACHED_TEMPLATE, reason[0], empty, help=reason[1])
+                place = _beginning(folder, language, name)
+                sink.add(c.UNREACHED_TEMPLATE, reason[0], place, help=reason[1])
+
+
+def _beginning(folder: TemplateFolder, language: str, name: str) -> Span:
+    """Return the place of a template's first line, as far as it can be read."""
+    path = shown_path(folder.folder / language / name, folder.base)
+    read = folder.read(language, name.removesuffix(".j2"), Sink())
+    text = read.text if read is not None else ""
+    return Span(Source(path=path, text=text), 0, len(text.split("\n", 1)[0].rstrip()))
 
 
 def _tags(language: str) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..checker import Checker
 from ..compiler import Compiler
+from ..emit.terminal import visible
 from ..errors import M2herError
 from ..frozen import frozen, replaced
 from ..source import Disk
@@ -49,7 +50,7 @@ class Work:
         """Check all files."""
         checker = Checker(compiler=self.inputs.compiler, demands=self.demands)
         items = self.inputs.items
-        results = tuple(checker.check_file(item) for item in items)
+        results = tuple(_checked(checker, item) for item in items)
         return Found(report=checker.report(results, items), items=items, results=results)
 
     def limited(self, found: Found, revision: str) -> Found:
@@ -85,7 +86,9 @@ class Work:
         made = fix(self._checker_for, found.items)
         self._apply(made.changes)
         for path in made.refused:
-            self.console.say(f"m2her: {path} was left as it is: mending it would bring errors\n")
+            self.console.say(
+                f"m2her: {visible(path)} was left as it is: mending it would bring errors\n"
+            )
         report = made.report
         if self.arguments.since is not None:
             from ..changes import limited
@@ -125,11 +128,13 @@ class Work:
                 write(change)
             except (RefusedError, OSError) as error:
                 raise Misuse(f"{change.shown} could not be changed: {error}") from error
-            self.console.say(f"changed {change.shown} ({_findings(len(change.findings))})\n")
+            self.console.say(
+                f"changed {visible(change.shown)} ({_findings(len(change.findings))})\n"
+            )
 
     def without_known(self, found: Found, name: str, *, write: bool) -> Found:
         """Leave out the findings that a baseline holds, or write the baseline of all of them."""
-        from ..baseline import baseline_of, read_baseline
+        from ..baseline import MAX_BYTES, baseline_of, read_baseline
         from .outputs import write_output
 
         place = Path(os.path.realpath(name)).parent
@@ -140,11 +145,11 @@ class Work:
         if write:
             made = baseline_of(found.report.diagnostics, path_of=path_of)
             write_output(name, made.data().decode(), self.inputs.read, option="--baseline")
-            self.console.say(f"{_findings(sum(made.counts.values()))} written to {name}\n")
+            self.console.say(f"{_findings(sum(made.counts.values()))} written to {visible(name)}\n")
             known = made
         else:
             try:
-                known = read_baseline(Disk().read(Path(name)))
+                known = read_baseline(Disk(max_bytes=MAX_BYTES).read(Path(name)))
             except FileNotFoundError as error:
                 raise Misuse(
                     f"--baseline {name} does not exist: write it with --write-baseline"
@@ -158,12 +163,20 @@ class Work:
         )
         if not write:
             count = len(found.report.diagnostics) - len(left)
-            self.console.say(f"{_findings(count)} known from {name} and left out\n")
+            self.console.say(f"{_findings(count)} known from {visible(name)} and left out\n")
         if gone:
-            self.console.say(
-                f"{_findings(gone)} of {name} no longer there: --write-baseline writes it anew\n"
-            )
+            advice = "--write-baseline writes it anew"
+            self.console.say(f"{_findings(gone)} of {visible(name)} no longer there: {advice}\n")
         return replaced(found, report=replaced(found.report, diagnostics=left))
+
+
+def _checked(checker: Checker, item: Input) -> FileResult:
+    try:
+        return checker.check_file(item)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise Misuse(f"{item.path}: {error.strerror or error}") from error
 
 
 def _findings(count: int) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ..tokens import TokenizerError, load_tokenizer
 from .guard import Misuse
 
 if TYPE_CHECKING:
-    from ..tokens import Counter, Kind
+    from ..tokens import Counter, Kind, TokenizerError
 
 _DIGITS: Final = 10
 _MOST_BUDGETS: Final = 20
@@ -41,6 +40,8 @@ def chosen_counter(path: str | None) -> Counter | None:
         return None
     if not path:
         raise Misuse("--tokenizer wants a path")
+    from ..tokens import TokenizerError, load_tokenizer
+
     try:
         return _Chosen(load_tokenizer(path))
     except TokenizerError as error:
@@ -56,6 +57,8 @@ class _Chosen:
         self._counter = counter
 
     def count(self, text: str) -> int:
+        from ..tokens import TokenizerError
+
         try:
             return self._counter.count(text)
         except TokenizerError as error:

@@ -34,12 +34,19 @@ def silence(stream: TextIO | None) -> None:
 
 def guarded(command: Callable[[], Status]) -> Status:
     """Run a command; an interruption, a closed pipe and a bug of ours become exit statuses."""
+    from pathlib import Path
+
+    try:
+        Path.cwd()
+    except OSError:
+        speak("m2her: the current folder is gone\n")
+        return Status.USAGE
     try:
         return command()
     except Misuse as misuse:
         from ..emit.terminal import visible
 
-        speak(f"m2her: {visible(str(misuse), keep_newlines=True)}\n")
+        speak(f"m2her: {visible(str(misuse))}\n")
         return Status.USAGE
     except KeyboardInterrupt:
         return Status.INTERRUPTED

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _MOST_TOKENS: Final = 100_000_000
 _MOST_SECONDS: Final = 86_400
+# Entries of a list or table: each may be held against each finding.
+MOST_ENTRIES: Final = 500
 # A cloned library must not be able to send keys and chats elsewhere (SECURITY, "a key leaks").
 _VENDOR_HOSTS: Final = ("api.minimax.io", "api.minimaxi.com")
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
@@ -55,7 +57,11 @@ def _is_number(value: Any) -> bool:
 
 
 def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return (
+        isinstance(value, list)
+        and len(value) <= MOST_ENTRIES
+        and all(isinstance(item, str) for item in value)
+    )
 
 
 def _is_text_or_texts(value: Any) -> bool:
@@ -67,11 +73,19 @@ def _one_of(*words: str) -> Callable[[Any], bool]:
 
 
 def _is_severities(value: Any) -> bool:
-    return isinstance(value, dict) and all(isinstance(level, str) for level in value.values())
+    return (
+        isinstance(value, dict)
+        and len(value) <= MOST_ENTRIES
+        and all(isinstance(level, str) for level in value.values())
+    )
 
 
 def _is_path_ignores(value: Any) -> bool:
-    return isinstance(value, dict) and all(_is_texts(codes) for codes in value.values())
+    return (
+        isinstance(value, dict)
+        and len(value) <= MOST_ENTRIES
+        and all(_is_texts(codes) for codes in value.values())
+    )
 
 
 def _is_version(value: Any) -> bool:

@@ -14,7 +14,7 @@ from ..diagnostics.policy import names_code, unknown_code
 from ..diagnostics.suggest import close_matches
 from ..source import decode, shown_path
 from ..targets import read_targets
-from .options import OPTIONS, SEVERITIES
+from .options import MOST_ENTRIES, OPTIONS, SEVERITIES
 from .settings import DEFAULT, Setting, Settings, target_of, targets_of
 
 if TYPE_CHECKING:
@@ -33,15 +33,29 @@ _BY_NAME: Final = {option.name: option for option in OPTIONS}
 _SECTIONS: Final = {option.section for option in OPTIONS if option.section}
 
 
-def find_root(path: Path, given: Path | None, files: Files) -> Path:
+def find_root(
+    path: Path, given: Path | None, files: Files, known: dict[Path, Path | None] | None = None
+) -> Path:
     """Return the root of the library that a file belongs to, symlinks resolved.
 
     It is the nearest folder above the file that holds an m2her.toml; without one, the folder
     given on the command line that the file was found in; without that, the file's own folder.
+    `known` remembers which root each folder has, so that each is looked into once.
     """
+    known = {} if known is None else known
+    asked: list[Path] = []
+    root: Path | None = None
     for folder in path.parents:
+        if folder in known:
+            root = known[folder]
+            break
+        asked.append(folder)
         if FILE_NAME in files.names(folder):
-            return folder
+            root = folder
+            break
+    known.update(dict.fromkeys(asked, root))
+    if root is not None:
+        return root
     return given if given is not None else path.parent
 
 
@@ -120,7 +134,9 @@ def _from_file(source: Source, table: Mapping[str, Any], sink: Sink) -> dict[str
         if option is None:
             _report_unknown(name, span, sink)
         elif not option.accepts(value):
-            sink.add(c.SETTINGS_VALUE, f"`{name}` wants {option.takes}", span)
+            large = isinstance(value, list | dict) and len(value) > MOST_ENTRIES
+            most = f", of at most {MOST_ENTRIES} entries" if large else ""
+            sink.add(c.SETTINGS_VALUE, f"`{name}` wants {option.takes}{most}", span)
         else:
             values[name] = Setting(value=value, origin=str(span), span=span)
             _look_into(name, value, span, sink)

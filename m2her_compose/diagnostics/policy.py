@@ -41,8 +41,14 @@ class Policy:
         return selected and not names_code(self.ignore, code) and self.level(code) != OFF
 
     def level(self, code: Code) -> str | None:
-        """Return the severity that the library gives a code; None when it gives none."""
-        return self.severity.get(code.id, self.severity.get(code.slug))
+        """Return the severity that the library gives a code; None when it gives none.
+
+        The longest of the names that it is named by decides.
+        """
+        if code.slug in self.severity:
+            return self.severity[code.slug]
+        beginnings = (code.id[:end] for end in range(len(code.id), 0, -1))
+        return next((self.severity[each] for each in beginnings if each in self.severity), None)
 
 
 def governed(

@@ -291,7 +291,9 @@ class _Decoder:
     # --- turns
 
     def _speakers(self) -> dict[str, str]:
-        return {USER: "", AI: "", NARRATOR: "", **self.cast}
+        persona = self._present("persona")
+        user = _plain_name(persona) if persona is not None and persona.is_map else ""
+        return {USER: user, AI: "", NARRATOR: "", **self.cast}
 
     def _history(self) -> tuple[Turn, ...]:
         turns: list[Turn] = []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..diagnostics import Edit, Related, Span
 from ..diagnostics import codes as c
-from ..source.traps import INDICATORS, as_quoted, quoted
+from ..source.quoting import INDICATORS, as_quoted, quoted
 
 if TYPE_CHECKING:
     from ..diagnostics import Sink

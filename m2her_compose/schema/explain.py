@@ -12,7 +12,14 @@ from jsonschema import Draft202012Validator
 from ..diagnostics import Edit, Span
 from ..diagnostics import codes as c
 from ..diagnostics.suggest import close_matches
-from ..source.traps import INDICATOR_HELP, indicator_message, quoted, quoting, template_trap
+from ..source.quoting import quoted
+from ..source.traps import (
+    INDICATOR_HELP,
+    colon_message,
+    indicator_message,
+    quoting,
+    template_trap,
+)
 from .check import EVERYTHING
 from .slips import is_misspelling
 from .store import Kind, fast_validator, load_schema
@@ -413,7 +420,7 @@ def _explain_map_for_text(node: Node, sink: Sink) -> None:
         edits = _quoting_of_entry(node, key, child)
         sink.add(
             c.TEXT_COLON,
-            f"`{key}:` reads as a key, since a colon and a space follow",
+            colon_message(key),
             child.key_span,
             help="put the whole text in quotes, or into a block after `|`",
             edits=edits,

@@ -13,29 +13,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ..diagnostics import Edit, Span
 from ..diagnostics import codes as c
+from .quoting import EXCERPT, INDICATORS, as_quoted, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ..diagnostics import Code, Source
 
-INDICATORS: Final = {
-    "*": "an alias",
-    "&": "an anchor",
-    "!": "a tag",
-    "[": "a list",
-    "{": "a map",
-    "|": "the start of a block",
-    ">": "the start of a block",
-    "%": "a directive",
-    "@": "a reserved character",
-    "`": "a reserved character",
-    "-": "an item of a list",
-    "?": "a key",
-    ",": "the end of an item",
-    "]": "the end of a list",
-    "}": "the end of a map",
-}
 QUOTE_HELP: Final = (
     "quote the whole text with the other kind of quotes, or put it into a block after `|`"
 )
@@ -50,7 +34,7 @@ _KEY: Final = (
     r"""(?:"[^"\n]*"|'[^'\n]*'|[^\s"'\[\]{}&*!|>%@`,#-][^:\n]{0,200}?)[ \t]{0,20}:[ \t]+"""
 )
 _VALUE: Final = re.compile(rf"[ \t]*(?:-[ \t]+)*(?:{_KEY}(?:[&!]\w+[ \t]+)?)?(?P<value>\S[^\n]*)")
-_EXCERPT: Final = 60
+_LONGEST_KEY: Final = 40
 # A quoted text with more behind it. A comma or bracket may be that of a list, and so only counts
 # when words follow it.
 _MORE: Final = r"""[ \t]*(?:[^\s#,\]}]|,[ \t]*[^\s"'\[\]{}#,])"""
@@ -90,6 +74,8 @@ _SPEAKS: Final = re.compile(r"\b(?:user|ai|narrator|thought)[ \t]?:")
 _PLAIN_HEADS: Final = "*%@`"
 _AS_KEY: Final = re.compile(r"(?:\[[^\]]*\]|\{[^}]*\}|[^\s\[{]+)[ \t]*:(?:\s|$)")
 _CLOSING: Final = {"[": "]", "{": "}"}
+_BLANKS: Final = " \t"
+_BEFORE_OPENING: Final = " \t*([—–-"
 _OF_TEXTS: Final = (c.TEXT_INDICATOR, c.TEXT_AFTER_QUOTE, c.TEXT_TEMPLATE, c.TEXT_COLON)
 
 
@@ -170,7 +156,7 @@ def glued_key(source: Source, text: str, offset: int) -> Trap | None:
         return None
     rest = glued["rest"].strip()
     span = Span(source, glued.start("key"), glued.start("key") + len(glued["key"]) + 1)
-    written = f"{glued['key']}: {rest}".strip()[:_EXCERPT]
+    written = f"{glued['key']}: {rest}".strip()[:EXCERPT]
     message = f"`{glued['key']}{glued['colon']}` is no key without a colon and a blank"
     return Trap(c.YAML_SYNTAX, message, span, f"write `{written}`", as_comment=True)
 
@@ -197,14 +183,24 @@ def colon_trap(source: Source, text: str, offset: int) -> Trap | None:
     words = text[start:offset].strip()
     for lead in ("- ", "? "):
         words = words.removeprefix(lead).strip()
-    words = words.rsplit(": ", 1)[-1][-40:]
+    words = words.rsplit(": ", 1)[-1]
     return Trap(
         c.TEXT_COLON,
-        f"`{words}:` reads as a key, since a colon and a space follow",
+        colon_message(words),
         Span(source, offset - len(words), offset + 1),
         "put the whole text in quotes, or into a block after `|`",
         edits=edits,
     )
+
+
+def colon_message(key: str) -> str:
+    """Say that the beginning of a text reads as a key."""
+    shown = key
+    if len(key) > _LONGEST_KEY:
+        cut = key[: _LONGEST_KEY - 1]
+        words, _, _ = cut.rpartition(" ")
+        shown = f"{words if 2 * len(words) > _LONGEST_KEY else cut.rstrip()} …"
+    return f"`{shown}:` reads as a key, since a colon and a space follow"
 
 
 def indicator_message(char: str) -> str:
@@ -259,11 +255,27 @@ def _goes_on(value: str, span: Span) -> Trap | None:
             c.TEXT_AFTER_QUOTE,
             f"a text that begins with `{value[0]}` ends at the next one, but more follows",
             span,
-            f"{QUOTE_HELP}: {quoted(span.text)}",
+            f"{QUOTE_HELP}: {quoted(_without_own_quotes(span.text))}",
             # Quotes at both ends may be YAML's, and those between them what is to be escaped.
             edits=quoting(span) if value[-1] != value[0] else (),
         )
     return None
+
+
+def _without_own_quotes(text: str) -> str:
+    """Return what stands between quotes that are YAML's: `"*nods* "Yes." He sits."`.
+
+    Those between them then open and close in turn, or are apostrophes. In `"Yes," he says, "yes."`
+    the outer quotes are speech.
+    """
+    inner = text[1:-1]
+    if len(text) < 3 or text[0] != text[-1] or text[0] not in inner:  # noqa: PLR2004
+        return text
+    within = [i for i, sign in enumerate(text) if sign == text[0]][1:-1]
+    if text[0] == "'":
+        within = [i for i in within if not (text[i - 1].isalnum() and text[i + 1].isalnum())]
+    opens = [text[i - 1] in _BEFORE_OPENING and text[i + 1] not in _BLANKS for i in within]
+    return inner if opens == [i % 2 == 0 for i in range(len(opens))] else text
 
 
 def unclosed_quote(source: Source, text: str, offset: int) -> Trap:
@@ -277,19 +289,6 @@ def unclosed_quote(source: Source, text: str, offset: int) -> Trap:
         Span(source, offset, offset + len(value)),
         f"close it, or quote the whole text with the other kind of quotes: {quoted(value)}",
     )
-
-
-def quoted(text: str) -> str:
-    """Return a text as a YAML scalar that reads back as exactly that text, cut when long."""
-    return f"`{as_quoted(text if len(text) <= _EXCERPT else text[: _EXCERPT - 1] + '…')}`"
-
-
-def as_quoted(text: str) -> str:
-    """Return a text of one line as a quoted YAML scalar that reads back as exactly that text."""
-    if "'" not in text:
-        return f"'{text}'"
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
 
 
 def quoting(span: Span) -> tuple[Edit, ...]:

@@ -17,7 +17,9 @@ _ENDINGS = (".yaml", ".yml")
 def yaml_files(folder: Path, files: Files) -> list[Path]:
     """Return the YAML files in and below a folder, in order of their paths.
 
-    Hidden files and folders are passed over, and linked folders are not entered.
+    Hidden files and folders are passed over, and linked folders are not entered. A folder below
+    it that cannot be looked into is among them, so that whoever reads it is told why. Raises
+    OSError when that is so of the folder itself.
     """
     found = _on_disk(folder) if isinstance(files, Disk) else _elsewhere(folder, files)
     return sorted(found, key=lambda path: path.parts)
@@ -28,7 +30,15 @@ def _on_disk(folder: Path) -> list[Path]:
     found: list[Path] = []
     open_folders = [str(folder)]
     while open_folders:
-        with os.scandir(open_folders.pop()) as entries:
+        above = open_folders.pop()
+        try:
+            entries = os.scandir(above)
+        except OSError:
+            if above == str(folder):
+                raise
+            found.append(Path(above))
+            continue
+        with entries:
             for entry in entries:
                 if entry.name.startswith("."):
                     continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,6 +84,8 @@ def test_standard_input_belongs_where_it_is_said_to(m2her: Program) -> None:
         (["--write-baseline"], "--write-baseline goes with --baseline FILE"),
         (["--baseline", "tea.yaml", "--write-baseline"], "would overwrite tea.yaml"),
         (["-", "--fix"], "standard input cannot be changed"),
+        (["--diff", "--format", "json"], "--diff prints changes and no findings"),
+        (["--baseline", "b", "--output", "./b"], "are the same file"),
     ],
 )
 def test_wrong_usage_is_told_in_a_line(m2her: Program, arguments: list[str], words: str) -> None:
@@ -167,6 +170,72 @@ def test_what_a_file_holds_cannot_steer_the_terminal(m2her: Program) -> None:
         out = m2her("check", "--format", name).out
         assert "\x1b" not in out
         assert "\u202e" not in out
+
+
+# --- hostile surroundings
+
+
+def test_file_names_cannot_steer_the_terminal_or_ci(m2her: Program) -> None:
+    m2her.write("p\x1b]0;x\x07\n::error::x.yaml", BROKEN)
+    done = m2her("check", ".", "--fix")
+    assert "\x1b" not in done.err + done.out
+    assert not [line for line in done.err.splitlines() if line.startswith("::")]
+    missing = m2her("check", "no\n::error::such.yaml")
+    assert len(missing.err.splitlines()) == 1
+
+
+def test_a_folder_that_cannot_be_looked_into_is_one_finding(m2her: Program) -> None:
+    m2her.write("tea.yaml")
+    m2her.write("closed/inn.yaml", BROKEN)
+    closed = m2her.folder / "closed"
+    closed.chmod(0)
+    try:
+        if os.access(closed, os.R_OK):  # whoever may read everything sees what is in it
+            return
+        done = m2her("check", "--select", "M2H1")
+        assert (done.status, done.err) == (1, "")
+        assert "error[M2H118]" in done.out
+        assert "in 2 files" in done.out
+    finally:
+        closed.chmod(0o755)
+
+
+def test_a_folder_that_is_gone_is_wrong_usage(m2her: Program) -> None:
+    done = m2her.shell("mkdir gone; cd gone; rmdir ../gone; $M2HER check")
+    assert (done.status, done.err) == (2, "m2her: the current folder is gone\n")
+
+
+def test_a_pipe_is_named_when_it_cannot_be_read(m2her: Program) -> None:
+    os.mkfifo(m2her.folder / "pipe.yaml")
+    done = m2her("check", "pipe.yaml")
+    assert (done.status, done.err) == (2, "m2her: pipe.yaml: not a regular file\n")
+
+
+def test_many_folders_are_looked_into_once_each(m2her: Program) -> None:
+    for i in range(1500):
+        m2her.write(f"{i}/a.yaml", TEA.replace("id: tea", f"id: tea_{i}"))
+    done = m2her("check", "--select", "M2H8", "--ignore", "M2H807")
+    assert (done.status, done.out) == (0, "no findings in 1,500 files\n")
+
+
+def test_settings_of_any_length_are_bounded(m2her: Program) -> None:
+    m2her.write("tea.yaml")
+    patterns = ", ".join(f'"{i}/*" = ["M2H7"]' for i in range(600))
+    m2her.write(
+        "m2her.toml",
+        f'[library]\ntemplates = "{"a" * 5000}"\n[check]\nper-path-ignores = {{ {patterns} }}\n',
+    )
+    out = m2her("check").out
+    assert "a path of 5,000 characters" in out
+    assert "of at most 500 entries" in out
+
+
+def test_a_severity_can_be_given_to_a_beginning(m2her: Program) -> None:
+    m2her.write("inn.yaml", QUOTED)
+    m2her.write("m2her.toml", '[check]\nseverity = { M2H1 = "off", M2H7 = "off" }\n')
+    assert m2her("check").out == "no findings in 1 file\n"
+    m2her.write("m2her.toml", '[check]\nseverity = { M2H1 = "off", M2H109 = "error" }\n')
+    assert "error[M2H109]" in m2her("check").out
 
 
 # --- mending

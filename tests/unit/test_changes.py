@@ -243,6 +243,20 @@ def test_a_file_that_is_gone_concerns_those_that_used_it(repository: Repository)
     assert [d.code.slug for d in report.diagnostics if d.is_error] == ["file-not-found"]
 
 
+def test_a_repository_within_concerns_all_its_files(repository: Repository) -> None:
+    inner = Repository(path=repository.path / "inner")
+    inner.path.mkdir()
+    inner.git("init", "--quiet")
+    inner.write("scene.yaml", ALONE.replace("inn.", "mill."))
+    assert repository.affected() == {"inner/scene.yaml"}
+    inner.commit()
+    repository.commit()
+    assert repository.affected() == set()
+    inner.write("scene.yaml", ALONE.replace("inn.", "ferry."))
+    inner.commit()
+    assert repository.affected() == {"inner/scene.yaml"}
+
+
 def test_a_file_that_was_missing_before_concerns_nobody(repository: Repository) -> None:
     repository.write("old.yaml", SCENE.replace("mara.yaml", "nowhere.yaml"))
     repository.commit()

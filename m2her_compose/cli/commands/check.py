@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Final
 
@@ -96,6 +97,11 @@ def _check(arguments: Arguments) -> None:
         one_of("--fail-on", arguments.fail_on, tuple(severity.value for severity in Severity))
     if arguments.statistics and arguments.output_format != "text":
         raise Misuse("--statistics goes with `--format text`: other formats hold every finding")
+    if arguments.diff and (arguments.output is not None or arguments.output_format != "text"):
+        raise Misuse("--diff prints changes and no findings: leave --format and --output out")
+    baseline, output = arguments.baseline, arguments.output
+    if baseline and output and os.path.realpath(baseline) == os.path.realpath(output):
+        raise Misuse("--baseline and --output are the same file")
     if arguments.write_baseline and arguments.baseline is None:
         raise Misuse("--write-baseline goes with --baseline FILE")
     if STDIN in arguments.paths and (arguments.fix or arguments.add_ignores):

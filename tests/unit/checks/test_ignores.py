@@ -121,6 +121,14 @@ def test_in_settings_a_comment_holds_for_the_line_below() -> None:
     assert silenced_lines(text, "m2her.toml") == {"M2H706": (3, 3)}
 
 
+@pytest.mark.parametrize("end", ["\r", "\r\n", "\x85", "\u2028", "\u2029"])
+def test_a_comment_ends_where_yaml_ends_it(end: str) -> None:
+    """What is taken out with it must not be the author's next line."""
+    text = f"m2her: scenario/v1\nsystem: A.  # m2her: ignore[M2H706]{end}message: B\n"
+    [ignore] = ignores_of(Source(path="scene.yaml", text=text))
+    assert ignore.comment.text == "# m2her: ignore[M2H706]"
+
+
 def test_a_file_that_is_no_yaml_has_comments_all_the_same() -> None:
     text = "m2her: scenario/v1\nsystem: [  # m2her: ignore[M2H706]\n"
     assert silenced_lines(text) == {"M2H706": (2, 2)}
