@@ -57,8 +57,8 @@ class Wishes:
         return Destination(
             target=target,
             counter=self.counter,
-            budget_tokens=None if self.everything else budget or window,
-            is_window=budget is None,
+            budget_tokens=None if self.everything else min(budget or window, window),
+            is_window=budget is None or budget > window,
         )
 
 

@@ -14,7 +14,7 @@ from .diagnostics import Related
 from .diagnostics import codes as c
 from .frozen import frozen
 from .ir import Drop, Origin
-from .passes import fit, lower, parts_of
+from .passes import STEPS, fit, lower, parts_of
 from .render import Meter, render
 from .scenario import UnitKind
 
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 # A character is at most so many tokens, whatever counts them: most texts are not worth counting.
 _MOST_TOKENS_A_CHARACTER: Final = 4
-# An instruction's share of a system message is known when it is gone: the rest is rounding.
-_ROUNDS: Final = 6
+# Enough to come within a part of the budget, by halves.
+_ROUNDS: Final = 10
 _NAMED_FIELDS: Final = 3
 # A field of less than a twentieth is not worth shortening.
 _SMALLEST_SHARE: Final = 20
@@ -90,19 +90,61 @@ def prepare(
     total = scale.conversation(ready)
     if total <= budget:
         return ready
-    parts = parts_of(plan.units, _unit_tokens(plan, rendered, scale))
-    goal = budget
-    for _ in range(_ROUNDS):
-        choice = fit(parts, total, goal)
-        left_out = frozenset(unit for part in choice.left_out for unit in part.units)
-        ready = lower(render(plan, templates, Meter(), sink, left_out=left_out), target)
-        size = scale.conversation(ready)
-        if size <= budget or not choice.fits:
-            break
-        goal -= size - budget
+    fitting = _Fitting(plan=plan, templates=templates, scale=scale, budget_tokens=budget, sink=sink)
+    choice, ready, size = fitting.best(ready, total)
     if size > budget:
         _report_too_large(plan, scale.charges(ready), destination, scale, sink)
     return replace(ready, budget_tokens=budget, dropped=_drops(plan, choice))
+
+
+@frozen
+class _Fitting:
+    """Finds what to leave out by trying: what a part really costs shows when it is gone.
+
+    A target may fold parts into each other and label them, so that their tokens do not add up.
+    """
+
+    plan: Plan
+    templates: TemplateSet
+    scale: _Scale
+    budget_tokens: int
+    sink: Sink
+
+    def best(self, whole: Conversation, total_tokens: int) -> tuple[Choice, Conversation, int]:
+        """Return the largest of the conversations tried that keeps to the budget.
+
+        When none does, the one without everything that can go.
+        """
+        parts = parts_of(self.plan.units, _unit_tokens(self.plan, whole, self.scale))
+        best: tuple[Choice, Conversation, int] | None = None
+        too_much: int | None = None
+        enough = goal = self.budget_tokens
+        for _ in range(_ROUNDS):
+            choice = fit(parts, total_tokens, goal, step_tokens=self.budget_tokens // STEPS)
+            ready, size = self._without(choice)
+            if size > self.budget_tokens:
+                too_much = goal
+                goal = goal - (size - self.budget_tokens) if best is None else (enough + goal) // 2
+            else:
+                if best is None or size > best[2]:
+                    best = choice, ready, size
+                if size == choice.tokens or not choice.left_out:
+                    break
+                enough = goal
+                more = goal + self.budget_tokens - size
+                goal = more if too_much is None else (goal + too_much) // 2
+            if goal in (enough, too_much):
+                break
+        if best is None:
+            choice = fit(parts, total_tokens, 0, step_tokens=1)
+            best = choice, *self._without(choice)
+        return best
+
+    def _without(self, choice: Choice) -> tuple[Conversation, int]:
+        left_out = frozenset(unit for part in choice.left_out for unit in part.units)
+        rendered = render(self.plan, self.templates, Meter(), self.sink, left_out=left_out)
+        ready = lower(rendered, self.scale.target)
+        return ready, self.scale.conversation(ready)
 
 
 def _is_small(conversation: Conversation, target: Target, budget: int) -> bool:
@@ -114,7 +156,7 @@ def _is_small(conversation: Conversation, target: Target, budget: int) -> bool:
 
 
 def _unit_tokens(plan: Plan, conversation: Conversation, scale: _Scale) -> Mapping[str, int]:
-    """Return what each unit costs; of the system message, what its instructions do."""
+    """Return what each unit costs: its messages, or its share of the message it is a part of."""
     from .tokens import count_message
 
     tokens: Tally[str] = Tally()
@@ -122,12 +164,18 @@ def _unit_tokens(plan: Plan, conversation: Conversation, scale: _Scale) -> Mappi
         tokens[message.unit] += count_message(
             scale.counter, scale.target, name=message.name, content=message.content
         )
-    units = {unit.text.pointer: unit.id for unit in plan.units if unit.text is not None}
+    owners = {
+        text.pointer: unit.id
+        for unit in plan.units
+        if unit.kind is not UnitKind.SYSTEM and unit.id not in tokens
+        for text in (unit.text, *(turn.text for turn in unit.turns))
+        if text is not None
+    }
     system = tuple(m for m in conversation.messages if m.unit == UnitKind.SYSTEM.value)
-    if units and system:
+    if owners and system:
         for each in scale.charges(replace(conversation, messages=system)).fields:
-            if each.pointer in units:
-                tokens[units[each.pointer]] += each.tokens
+            if each.pointer in owners:
+                tokens[owners[each.pointer]] += each.tokens
     return tokens
 
 
@@ -142,7 +190,7 @@ def _drops(plan: Plan, choice: Choice) -> tuple[Drop, ...]:
     for part in choice.left_out:
         before = runs[-1][-1] if runs else None
         follows = before is not None and position[part.units[0]] == position[before.units[-1]] + 1
-        if before is not None and follows and before.kind is part.kind is UnitKind.TURN:
+        if before is not None and follows and before.kind is part.kind:
             runs[-1].append(part)
         else:
             runs.append([part])

@@ -3,16 +3,40 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command_from_info
 
 from .._version import __version__
 from .guard import guarded
 from .status import Status
 
+
+class _Commands(TyperGroup):
+    """Builds a command when it is asked for: building all of them is half of the start-up time."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        # What typer guesses from when it does not know a name.
+        self.commands = dict.fromkeys(_INFOS)  # type: ignore[assignment]
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+        del ctx
+        return list(_INFOS)
+
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]
+        del ctx
+        info = _INFOS.get(cmd_name)
+        if info is None:
+            return None
+        return get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None)
+
+
 app: Final = typer.Typer(
     name="m2her",
+    cls=_Commands,
     help="Scenarios as code: YAML becomes the messages that a role-play model gets.",
     no_args_is_help=True,
     add_completion=False,
@@ -617,6 +641,11 @@ def config_command(
         return module.run(path)
 
     raise typer.Exit(guarded(command))
+
+
+# Taken from typer, which would build all of them before it knows which one is wanted.
+_INFOS: Final = {info.name or "": info for info in app.registered_commands}
+app.registered_commands.clear()
 
 
 def entry() -> None:

@@ -182,6 +182,5 @@ def report_costs(compiled: Compiled, console: Console) -> None:
     counter = compiled.inputs.compiler.wishes.counter
     width = console.width(sys.stderr)
     console.say(loss_report(conversations, width=width, color=console.colored(sys.stderr)))
-    for each in conversations:
-        estimated = counter is None or counter.kind == "estimate"
-        console.say(drops_text(each, estimated=estimated, width=width))
+    estimated = counter is None or counter.kind == "estimate"
+    console.say(drops_text(conversations, estimated=estimated, width=width))

@@ -60,10 +60,17 @@ def target_of(settings: Settings, target_id: str | None = None) -> Target | None
 
 
 def window_of(settings: Settings, target: Target) -> int:
-    """Return the most prompt tokens: as set, else what is known of the target."""
+    """Return the most prompt tokens that a target takes.
+
+    Of a library's own target that is what is set there; else what is set for the library, what
+    is known of the target, and the setting's default.
+    """
     setting = settings.values["compile.context-window"]
     is_set = setting.origin != DEFAULT
-    return setting.value if is_set else target.window_tokens or setting.value
+    if target.window_tokens is not None and (target in settings.targets or not is_set):
+        return target.window_tokens
+    window: int = setting.value
+    return window
 
 
 def target_named(settings: Settings, target_id: str | None) -> Target:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from .terminal import cells, visible, wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from ..ir import Conversation, Drop
 
@@ -17,13 +18,26 @@ _GAP: Final = 2
 _NARROWEST: Final = 30
 
 
-def drops_text(conversation: Conversation, *, estimated: bool, width: int) -> str:
-    """Return a line for each drop below a heading; nothing when all of it is sent."""
-    if not conversation.dropped:
-        return ""
-    budget = f"{conversation.budget_tokens:,} prompt tokens"
-    heading = f"{visible(conversation.id)}: left out to keep to a budget of {budget}"
-    rows = [(_place(each), _what(each, estimated=estimated)) for each in conversation.dropped]
+def drops_text(conversations: Sequence[Conversation], *, estimated: bool, width: int) -> str:
+    """Return a line for each drop below a heading; nothing where all of it is sent.
+
+    Variants that lose the same are told of once.
+    """
+    dropped = [each for each in conversations if each.dropped]
+    blocks = []
+    for rows, run in groupby(dropped, key=lambda each: _rows(each, estimated=estimated)):
+        blocks.append(_block(list(run), rows, width))
+    return "".join(blocks)
+
+
+def _rows(conversation: Conversation, *, estimated: bool) -> tuple[tuple[str, str], ...]:
+    return tuple((_place(d), _what(d, estimated=estimated)) for d in conversation.dropped)
+
+
+def _block(run: Sequence[Conversation], rows: Sequence[tuple[str, str]], width: int) -> str:
+    more = f" and {len(run) - 1} more variants" if len(run) > 1 else ""
+    budget = f"{run[0].budget_tokens:,} prompt tokens"
+    heading = f"{visible(run[0].id)}{more}: left out to keep to a budget of {budget}"
     column = max(cells(place) for place, _ in rows)
     lines = list(wrap(heading, width))
     for place, what in rows:
@@ -57,4 +71,5 @@ def _what(drop: Drop, *, estimated: bool) -> str:
     words = f"{count} {drop.kind}s" if count > 1 else f"1 {drop.kind}"
     if drop.kind == "turn":
         words += " of the history"
-    return f"{words}, {'about ' if estimated else ''}{drop.tokens:,} tokens, keep {drop.keep}"
+    keep = f", keep {drop.keep}" if count == 1 else ""
+    return f"{words}, {'about ' if estimated else ''}{drop.tokens:,} tokens{keep}"

@@ -129,6 +129,7 @@ class Loss:
 class Conversation:
     """One variant, rendered: what a request consists of.
 
+    `units` are what is in it, as the plan has them, whatever messages a target made of them.
     `language` is that of its templates. `target` is the id of the target that it was made for,
     `budget_tokens` the most prompt tokens that it was to have; what these cost are its `losses`
     and what was `dropped`.
@@ -138,6 +139,7 @@ class Conversation:
     messages: tuple[Message, ...]
     model: str
     parameters: Mapping[str, int | float | bool]
+    units: tuple[str, ...] = ()
     language: str = "en"
     target: str = "m2-her"
     budget_tokens: int | None = None

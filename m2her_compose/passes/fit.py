@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from ..scenario import Unit
 
-_STEPS: Final = 10
+STEPS: Final = 10
 _FIXED: Final = (UnitKind.SYSTEM, UnitKind.PERSONA, UnitKind.GROUP, UnitKind.OPENING)
 # With equal `keep`, in the order in which they go.
 _ORDER: Final = (UnitKind.TURN, UnitKind.EXAMPLE, UnitKind.INSTRUCTION)
@@ -87,8 +87,18 @@ def _joined(units: Sequence[Unit], tokens: Mapping[str, int]) -> Iterable[Part]:
         )
 
 
-def fit(parts: Sequence[Part], total_tokens: int, budget_tokens: int) -> Choice:
-    """Choose which parts of a conversation of `total_tokens` go, so that it keeps to the budget."""
+def fit(
+    parts: Sequence[Part],
+    total_tokens: int,
+    budget_tokens: int,
+    *,
+    step_tokens: int | None = None,
+) -> Choice:
+    """Choose which parts of a conversation of `total_tokens` go, so that it keeps to the budget.
+
+    Without `step_tokens` a step of history is a tenth of the budget.
+    """
+    step = budget_tokens // STEPS if step_tokens is None else step_tokens
     gone: set[int] = set()
     queue = _queue(parts) if total_tokens > budget_tokens else []
     left = total_tokens
@@ -101,7 +111,7 @@ def fit(parts: Sequence[Part], total_tokens: int, budget_tokens: int) -> Choice:
     history = [place for place in queue if place.part.kind is UnitKind.TURN]
     left += sum(place.part.tokens for place in history if place.index in gone)
     gone.difference_update(place.index for place in history)
-    cut = _cut(history, left - budget_tokens, max(1, budget_tokens // _STEPS))
+    cut = _cut(history, left - budget_tokens, max(1, step))
     gone.update(place.index for place in cut)
     left -= sum(place.part.tokens for place in cut)
     for place in reversed(queue):

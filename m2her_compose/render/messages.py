@@ -107,14 +107,20 @@ def render(
     renderer = Renderer(plan, templates, meter, sink)
     composer = _Composer(renderer, plan, templates, left_out)
     messages: list[Message] = []
+    units: list[str] = []
     for unit in plan.units:
-        if unit.id not in left_out:
-            messages.extend(composer.unit(unit))
+        if unit.id in left_out:
+            continue
+        found = list(composer.unit(unit))
+        messages.extend(found)
+        if found or unit.kind is UnitKind.INSTRUCTION:
+            units.append(unit.id)
     return Conversation(
         id=plan.variant,
         messages=tuple(messages),
         model=plan.scenario.model or DEFAULT_MODEL,
         parameters=MappingProxyType(dict(plan.scenario.parameters)),
+        units=tuple(units),
         language=templates.language,
     )
 

@@ -116,6 +116,22 @@ def test_a_sweep_as_json_keeps_to_its_schema(m2her: Program) -> None:
     )
 
 
+@pytest.mark.parametrize("target", ["m2-her", "basic", "openai", "openrouter"])
+def test_a_sweep_counts_what_the_author_wrote(m2her: Program, target: str) -> None:
+    m2her.write("inn.yaml", chat(3))
+    done = m2her("tokens", "inn.yaml", "--sweep", "5000", "--target", target, "--format", "json")
+    [variant] = json.loads(done.out)["variants"]
+    assert variant["whole"] == {"instruction": 2, "example": 1, "turn": 6}
+
+
+def test_variants_that_lose_the_same_are_told_of_once(m2her: Program) -> None:
+    axis = "variables: {n: a}\nmatrix: {n: [a, b, c]}\n"
+    m2her.write("inn.yaml", chat(20).replace("instructions", axis + "instructions", 1))
+    err = m2her("compile", "inn.yaml", "--budget", "400").err
+    assert err.count("left out") == 1
+    assert "inn[n=a] and 2 more variants" in err
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -244,3 +244,13 @@ def test_on_a_terminal_it_is_in_colour_and_fits(library: Program) -> None:
 def test_the_same_bytes_come_out_each_time(library: Program) -> None:
     library.write("mara.yaml", MARA.replace("river", "mill"))
     assert library("diff", "--git", "HEAD").raw == library("diff", "--git", "HEAD").raw
+
+
+def test_where_there_is_no_scenario_nothing_is_said_to_be_alike(m2her: Program) -> None:
+    """As a gate, silence would be a false pass."""
+    for name in ("old/mara.yaml", "new/mara.yaml"):
+        m2her.write(name, f"m2her: character/v1\nname: Mara\ndescription: {name}\n")
+    for paths in (("old", "new"), ("old/mara.yaml", "new/mara.yaml")):
+        done = m2her("diff", *paths)
+        assert (done.status, done.out) == (2, "")
+        assert "nothing to compare" in done.err

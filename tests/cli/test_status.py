@@ -60,12 +60,12 @@ def test_a_bug_of_ours_says_what_to_report(m2her: Program) -> None:
     m2her.write("tea.yaml")
     script = """
 import sys
-import m2her_compose.compiler
+import m2her_compose.build
 
 def broken(*args, **kwargs):
     raise ZeroDivisionError("a\\x1b[31m b")
 
-m2her_compose.compiler.decode = broken
+m2her_compose.build.decode = broken
 from m2her_compose.cli.app import entry
 sys.argv = ["m2her", "compile", "tea.yaml"]
 entry()

@@ -14,7 +14,7 @@ from m2her_compose.charges import Charger
 from m2her_compose.compiler import Compiler, Input
 from m2her_compose.scenario import Overrides
 from m2her_compose.source import Disk
-from m2her_compose.targets import M2_HER
+from m2her_compose.targets import M2_HER, target_by_id
 from m2her_compose.tokens import EstimateCounter
 
 if TYPE_CHECKING:
@@ -111,6 +111,55 @@ def test_without_a_budget_the_window_is_one(tmp_path: Path) -> None:
     assert only(compile_scenario(tmp_path / "scene.yaml")).dropped
     found = compile_scenario(tmp_path / "scene.yaml", budget=200).diagnostics
     assert [d.code.slug for d in found if d.is_error] == ["too-large-to-fit"]
+
+
+DECORATED = "'✧･ﾟ: *✧･ﾟ:* 𝓛𝓾𝓷𝓪 *:･ﾟ✧*:･ﾟ✧'"
+
+
+@pytest.mark.parametrize("target", ["m2-her", "basic", "openai", "openrouter"])
+@pytest.mark.parametrize("budget", [350, 500, 1000])
+@pytest.mark.parametrize(
+    ("name", "cast"), [(DECORATED, 1), ("诸葛亮", 2), ("A" * 190, 1)], ids=["signs", "two", "long"]
+)
+def test_the_budget_is_used_whatever_a_target_makes_of_names(
+    target: str, budget: int, name: str, cast: int, tmp_path: Path
+) -> None:
+    """Names that are dropped, cut or written before each line cost otherwise than they seem to."""
+    speakers = ["mara", "pike"][:cast]
+    history = "".join(
+        f"- user: yes {i}\n- {speakers[i % cast]}: and {i} more of the same\n" for i in range(100)
+    )
+    text = (
+        f"m2her: scenario/v1\ncharacters:\n  mara: {{name: {name}, description: Short.}}\n"
+        + ("  pike: {name: Pike}\nspeaker: mara\n" if cast > 1 else "")
+        + f"history:\n{history}message: And?\n"
+    )
+    (tmp_path / "scene.yaml").write_text(text, encoding="utf-8")
+    result = compile_scenario(tmp_path / "scene.yaml", target=target, budget=budget)
+    assert result.ok, result.diagnostics
+    found = target_by_id(target)
+    assert found is not None
+    charger = Charger(counter=EstimateCounter(), overhead=found)
+    size = charger.charge(only(result).conversation).total_tokens
+    # A step of a tenth, and the part that did not fit.
+    assert budget * 0.7 < size <= budget
+
+
+def test_many_small_instructions_are_no_reason_to_lose_all(tmp_path: Path) -> None:
+    """What a list's dashes cost is known only when an item is gone."""
+    rules = "".join(f"- Rule {i}\n" for i in range(150))
+    text = f"m2her: scenario/v1\nsystem: Be kind.\ninstructions:\n{rules}message: Hello\n"
+    assert 270 < tokens(only(compiled(text, 300, tmp_path))) <= 300
+
+
+def test_a_librarys_own_target_brings_its_window(tmp_path: Path) -> None:
+    (tmp_path / "scene.yaml").write_text(SCENE, encoding="utf-8")
+    own = '[targets.local]\nbase = "m2-her"\ncontext-window = 300\n'
+    for line in ("budget = 9000", "context-window = 9000"):
+        (tmp_path / "m2her.toml").write_text(f"[compile]\n{line}\n{own}", encoding="utf-8")
+        result = compile_scenario(tmp_path / "scene.yaml", target="local")
+        assert tokens(only(result)) <= 300
+        assert not only(compile_scenario(tmp_path / "scene.yaml")).dropped
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,11 @@ def run(arguments: Arguments) -> Status:
         sides = _Sides(arguments, files, wishes)
         old_side, new_side = sides.of_paths() if arguments.git is None else sides.of_git(stack)
         old, new = _compiled(old_side, overrides), _compiled(new_side, overrides)
+    if not (old.versions or new.versions or old.errors or new.errors):
+        raise Misuse(
+            "nothing to compare: no scenario that is not abstract on either side "
+            "(characters and bases show in the scenarios that use them: name their folder)"
+        )
     _report_errors(old_side.name, old.errors, new_side.name, new.errors, console)
     versions = _wanted(old.versions, new.versions, arguments.variants)
     comparer = Comparer(

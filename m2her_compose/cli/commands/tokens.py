@@ -125,16 +125,7 @@ def _sweeps(
 
 def _parts(conversation: Conversation) -> dict[str, int]:
     """Count what could be left out of a conversation, by kind."""
-    units = {message.unit for message in conversation.messages}
-    counts = Tally(unit.partition("/")[0] for unit in units if "/" in unit)
-    written = {
-        origin.pointer
-        for message in conversation.messages
-        for piece in message.pieces
-        for origin in piece.origins
-        if origin.pointer.startswith("/instructions/")
-    }
-    return {**counts, "instruction": len(written)}
+    return Tally(unit.partition("/")[0] for unit in conversation.units if "/" in unit)
 
 
 class _Accountant:
