@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 from typer.main import get_command_from_info
 
 from .._version import __version__
+from . import options
 from .guard import guarded
 from .status import Status
 
@@ -110,10 +111,7 @@ def main(
 
 @app.command("compile", epilog=_COMPILE_EPILOG)
 def compile_command(
-    paths: Annotated[
-        list[str],
-        typer.Argument(metavar="PATH...", help="Scenario files, folders, or - for standard input."),
-    ],
+    paths: options.ScenarioPaths,
     *,
     output_format: Annotated[
         str,
@@ -121,49 +119,15 @@ def compile_command(
             "--format", "-f", metavar="request|messages|jsonl|text", help="What to print."
         ),
     ] = "request",
-    assignments: Annotated[
-        list[str] | None,
-        typer.Option("--set", "-s", metavar="NAME=VALUE", help="A value for a declared variable."),
-    ] = None,
-    value_files: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--vars", metavar="FILE", help="Values for declared variables, as YAML or JSON."
-        ),
-    ] = None,
-    message: Annotated[
-        str | None,
-        typer.Option("--message", "-m", metavar="TEXT", help="The opening message, sent as it is."),
-    ] = None,
-    speaker: Annotated[
-        str | None, typer.Option("--speaker", metavar="ID", help="The character who answers.")
-    ] = None,
-    names: Annotated[
-        str | None,
-        typer.Option("--names", metavar="always|given|never", help="Which names are sent."),
-    ] = None,
-    variants: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--variant", metavar="ID", help="One of the variants; may be given several times."
-        ),
-    ] = None,
-    target: Annotated[
-        str | None,
-        typer.Option("--target", metavar="ID", help="The service that the messages are made for."),
-    ] = None,
-    budget: Annotated[
-        str | None,
-        typer.Option(
-            "--budget", metavar="TOKENS", help="The most prompt tokens: what is over is left out."
-        ),
-    ] = None,
-    tokenizer: Annotated[
-        str | None,
-        typer.Option(
-            "--tokenizer", metavar="FILE", help="Count tokens with a tokenizer.json, exactly."
-        ),
-    ] = None,
+    assignments: options.Assignments = None,
+    value_files: options.ValueFiles = None,
+    message: options.Message = None,
+    speaker: options.Speaker = None,
+    names: options.Names = None,
+    variants: options.Variants = None,
+    target: options.Target = None,
+    budget: options.Budget = None,
+    tokenizer: options.Tokenizer = None,
     report: Annotated[
         str | None,
         typer.Option(
@@ -185,19 +149,9 @@ def compile_command(
             "--explain", help="Say on standard error where every piece of each message comes from."
         ),
     ] = False,
-    root: Annotated[
-        str | None,
-        typer.Option("--root", metavar="DIR", help="The library's root, which no path may leave."),
-    ] = None,
-    stdin_filename: Annotated[
-        str | None,
-        typer.Option(
-            "--stdin-filename", metavar="PATH", help="Where the text of standard input belongs."
-        ),
-    ] = None,
-    color: Annotated[
-        str, typer.Option("--color", metavar="auto|always|never", help="Whether to use colours.")
-    ] = "auto",
+    root: options.Root = None,
+    stdin_filename: options.StdinFilename = None,
+    color: options.Color = "auto",
 ) -> None:
     """Compile scenarios into the messages that the model gets."""
 
@@ -248,10 +202,7 @@ def check_command(
             help="How to print what was found.",
         ),
     ] = "text",
-    output: Annotated[
-        str | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Where to write it."),
-    ] = None,
+    output: options.OutputFile = None,
     select: Annotated[
         str | None,
         typer.Option(
@@ -272,12 +223,7 @@ def check_command(
             help="The service whose rules hold.",
         ),
     ] = None,
-    tokenizer: Annotated[
-        str | None,
-        typer.Option(
-            "--tokenizer", metavar="FILE", help="Count tokens with a tokenizer.json, exactly."
-        ),
-    ] = None,
+    tokenizer: options.Tokenizer = None,
     fail_on: Annotated[
         str | None,
         typer.Option(
@@ -315,19 +261,9 @@ def check_command(
             help="Report only files that changed since a git revision, and what uses them.",
         ),
     ] = None,
-    root: Annotated[
-        str | None,
-        typer.Option("--root", metavar="DIR", help="The library's root, which no path may leave."),
-    ] = None,
-    stdin_filename: Annotated[
-        str | None,
-        typer.Option(
-            "--stdin-filename", metavar="PATH", help="Where the text of standard input belongs."
-        ),
-    ] = None,
-    color: Annotated[
-        str, typer.Option("--color", metavar="auto|always|never", help="Whether to use colours.")
-    ] = "auto",
+    root: options.Root = None,
+    stdin_filename: options.StdinFilename = None,
+    color: options.Color = "auto",
 ) -> None:
     """Say what is wrong with scenarios, characters and personas."""
 
@@ -362,10 +298,7 @@ def check_command(
 
 @app.command("tokens", epilog=_TOKENS_EPILOG)
 def tokens_command(
-    paths: Annotated[
-        list[str],
-        typer.Argument(metavar="PATH...", help="Scenario files, folders, or - for standard input."),
-    ],
+    paths: options.ScenarioPaths,
     *,
     output_format: Annotated[
         str, typer.Option("--format", "-f", metavar="text|json", help="What to print.")
@@ -378,58 +311,22 @@ def tokens_command(
             help="The service that the messages are counted for.",
         ),
     ] = None,
-    tokenizer: Annotated[
-        str | None,
-        typer.Option(
-            "--tokenizer", metavar="FILE", help="Count tokens with a tokenizer.json, exactly."
-        ),
-    ] = None,
+    tokenizer: options.Tokenizer = None,
     sweep: Annotated[
         str | None,
         typer.Option(
             "--sweep", metavar="TOKENS,...", help="Show what is left at each of these budgets."
         ),
     ] = None,
-    assignments: Annotated[
-        list[str] | None,
-        typer.Option("--set", "-s", metavar="NAME=VALUE", help="A value for a declared variable."),
-    ] = None,
-    value_files: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--vars", metavar="FILE", help="Values for declared variables, as YAML or JSON."
-        ),
-    ] = None,
-    message: Annotated[
-        str | None,
-        typer.Option("--message", "-m", metavar="TEXT", help="The opening message, sent as it is."),
-    ] = None,
-    speaker: Annotated[
-        str | None, typer.Option("--speaker", metavar="ID", help="The character who answers.")
-    ] = None,
-    names: Annotated[
-        str | None,
-        typer.Option("--names", metavar="always|given|never", help="Which names are sent."),
-    ] = None,
-    variants: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--variant", metavar="ID", help="One of the variants; may be given several times."
-        ),
-    ] = None,
-    root: Annotated[
-        str | None,
-        typer.Option("--root", metavar="DIR", help="The library's root, which no path may leave."),
-    ] = None,
-    stdin_filename: Annotated[
-        str | None,
-        typer.Option(
-            "--stdin-filename", metavar="PATH", help="Where the text of standard input belongs."
-        ),
-    ] = None,
-    color: Annotated[
-        str, typer.Option("--color", metavar="auto|always|never", help="Whether to use colours.")
-    ] = "auto",
+    assignments: options.Assignments = None,
+    value_files: options.ValueFiles = None,
+    message: options.Message = None,
+    speaker: options.Speaker = None,
+    names: options.Names = None,
+    variants: options.Variants = None,
+    root: options.Root = None,
+    stdin_filename: options.StdinFilename = None,
+    color: options.Color = "auto",
 ) -> None:
     """Show what each message and each value costs, in tokens."""
 
@@ -476,56 +373,17 @@ def diff_command(
     output_format: Annotated[
         str, typer.Option("--format", "-f", metavar="text|markdown", help="How to print it.")
     ] = "text",
-    assignments: Annotated[
-        list[str] | None,
-        typer.Option("--set", "-s", metavar="NAME=VALUE", help="A value for a declared variable."),
-    ] = None,
-    value_files: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--vars", metavar="FILE", help="Values for declared variables, as YAML or JSON."
-        ),
-    ] = None,
-    speaker: Annotated[
-        str | None, typer.Option("--speaker", metavar="ID", help="The character who answers.")
-    ] = None,
-    names: Annotated[
-        str | None,
-        typer.Option("--names", metavar="always|given|never", help="Which names are sent."),
-    ] = None,
-    variants: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--variant", metavar="ID", help="One of the variants; may be given several times."
-        ),
-    ] = None,
-    target: Annotated[
-        str | None,
-        typer.Option("--target", metavar="ID", help="The service that the messages are made for."),
-    ] = None,
-    budget: Annotated[
-        str | None,
-        typer.Option(
-            "--budget", metavar="TOKENS", help="The most prompt tokens: what is over is left out."
-        ),
-    ] = None,
-    tokenizer: Annotated[
-        str | None,
-        typer.Option(
-            "--tokenizer", metavar="FILE", help="Count tokens with a tokenizer.json, exactly."
-        ),
-    ] = None,
-    output: Annotated[
-        str | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Where to write it."),
-    ] = None,
-    root: Annotated[
-        str | None,
-        typer.Option("--root", metavar="DIR", help="The library's root, which no path may leave."),
-    ] = None,
-    color: Annotated[
-        str, typer.Option("--color", metavar="auto|always|never", help="Whether to use colours.")
-    ] = "auto",
+    assignments: options.Assignments = None,
+    value_files: options.ValueFiles = None,
+    speaker: options.Speaker = None,
+    names: options.Names = None,
+    variants: options.Variants = None,
+    target: options.Target = None,
+    budget: options.Budget = None,
+    tokenizer: options.Tokenizer = None,
+    output: options.OutputFile = None,
+    root: options.Root = None,
+    color: options.Color = "auto",
 ) -> None:
     """Show what the model gets otherwise than before; nothing when it gets the same."""
 
@@ -568,27 +426,11 @@ def lock_command(
         bool,
         typer.Option("--check", help="Write nothing: say what has changed since it was locked."),
     ] = False,
-    assignments: Annotated[
-        list[str] | None,
-        typer.Option("--set", "-s", metavar="NAME=VALUE", help="A value for a declared variable."),
-    ] = None,
-    value_files: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--vars", metavar="FILE", help="Values for declared variables, as YAML or JSON."
-        ),
-    ] = None,
-    target: Annotated[
-        str | None,
-        typer.Option("--target", metavar="ID", help="The service that the messages are made for."),
-    ] = None,
-    root: Annotated[
-        str | None,
-        typer.Option("--root", metavar="DIR", help="The library's root, which no path may leave."),
-    ] = None,
-    color: Annotated[
-        str, typer.Option("--color", metavar="auto|always|never", help="Whether to use colours.")
-    ] = "auto",
+    assignments: options.Assignments = None,
+    value_files: options.ValueFiles = None,
+    target: options.Target = None,
+    root: options.Root = None,
+    color: options.Color = "auto",
 ) -> None:
     """Write down what the model gets, so that no change of it goes unnoticed."""
 

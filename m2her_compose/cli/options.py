@@ -1,0 +1,70 @@
+"""Arguments and options that several commands take."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+ScenarioPaths = Annotated[
+    list[str],
+    typer.Argument(metavar="PATH...", help="Scenario files, folders, or - for standard input."),
+]
+Assignments = Annotated[
+    list[str] | None,
+    typer.Option("--set", "-s", metavar="NAME=VALUE", help="A value for a declared variable."),
+]
+ValueFiles = Annotated[
+    list[str] | None,
+    typer.Option("--vars", metavar="FILE", help="Values for declared variables, as YAML or JSON."),
+]
+Message = Annotated[
+    str | None,
+    typer.Option("--message", "-m", metavar="TEXT", help="The opening message, sent as it is."),
+]
+Speaker = Annotated[
+    str | None, typer.Option("--speaker", metavar="ID", help="The character who answers.")
+]
+Names = Annotated[
+    str | None,
+    typer.Option("--names", metavar="always|given|never", help="Which names are sent."),
+]
+Variants = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--variant", metavar="ID", help="One of the variants; may be given several times."
+    ),
+]
+Target = Annotated[
+    str | None,
+    typer.Option("--target", metavar="ID", help="The service that the messages are made for."),
+]
+Budget = Annotated[
+    str | None,
+    typer.Option(
+        "--budget", metavar="TOKENS", help="The most prompt tokens: what is over is left out."
+    ),
+]
+Tokenizer = Annotated[
+    str | None,
+    typer.Option(
+        "--tokenizer", metavar="FILE", help="Count tokens with a tokenizer.json, exactly."
+    ),
+]
+Root = Annotated[
+    str | None,
+    typer.Option("--root", metavar="DIR", help="The library's root, which no path may leave."),
+]
+StdinFilename = Annotated[
+    str | None,
+    typer.Option(
+        "--stdin-filename", metavar="PATH", help="Where the text of standard input belongs."
+    ),
+]
+Color = Annotated[
+    str, typer.Option("--color", metavar="auto|always|never", help="Whether to use colours.")
+]
+OutputFile = Annotated[
+    str | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Where to write it."),
+]
