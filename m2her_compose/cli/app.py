@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 from typer.main import get_command_from_info
 
 from .._version import __version__
-from . import options
+from . import options  # noqa: TC001 - typer reads the annotations at run time
 from .guard import guarded
 from .status import Status
 
