@@ -39,7 +39,7 @@ from m2her_compose.passes import lower  # noqa: E402
 from m2her_compose.render.filters import FILTERS, METHODS, TESTS  # noqa: E402
 from m2her_compose.render.templates import NAMES as TEMPLATES  # noqa: E402
 from m2her_compose.scenario import Overrides  # noqa: E402
-from m2her_compose.scenario.plan import MOST_VARIANTS  # noqa: E402
+from m2her_compose.scenario.combinations import MOST_VARIANTS  # noqa: E402
 from m2her_compose.source import DEFAULT_LIMITS  # noqa: E402
 from m2her_compose.targets import BASIC, TARGETS, Examples, Target  # noqa: E402
 from m2her_compose.targets.own import KEYS  # noqa: E402

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections import ChainMap, Counter
 from enum import Enum
-from itertools import product
-from math import prod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -13,10 +10,10 @@ from ..diagnostics import Severity
 from ..diagnostics import codes as c
 from ..diagnostics.suggest import close_matches
 from ..frozen import frozen, replaced
+from .combinations import Combination, combinations, variant_id
 from .model import (
     ALWAYS,
     Bound,
-    Choice,
     Greeting,
     GreetingChoice,
     Names,
@@ -26,7 +23,7 @@ from .model import (
     Variable,
     VariableType,
 )
-from .variables import bind, report_unknown, value_label
+from .variables import bind, report_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,7 +31,6 @@ if TYPE_CHECKING:
     from ..diagnostics import Sink
     from ..source import Node
 
-MOST_VARIANTS: Final = 1000
 _MOST_LISTED: Final = 5
 
 
@@ -121,21 +117,21 @@ def plans(scenario: Scenario, overrides: Overrides, sink: Sink) -> tuple[Plan, .
         defaults.update(_stand_ins(missing, sink))
     else:
         _report_missing(missing, sink)
-    combinations = _combinations(scenario, given, defaults, len(greetings), sink)
-    if combinations is None:
+    combined = combinations(scenario, given, defaults, len(greetings), sink)
+    if combined is None:
         return ()
     message = overrides.message or scenario.message
     units = {id(each): _units(scenario, speaker, each, message) for each in greetings}
     made = [
         Plan(
             scenario=scenario,
-            variant=_variant_id(scenario.id, labels),
+            variant=variant_id(scenario.id, labels),
             bindings=bindings,
             speaker=speaker,
             names=overrides.names or scenario.names or overrides.default_names,
             units=units[id(greeting)],
         )
-        for labels, bindings, greeting in _with_greetings(combinations, greetings)
+        for labels, bindings, greeting in _with_greetings(combined, greetings)
     ]
     if overrides.message is not None and not overrides.message.value.strip():
         advice = "give a text, or leave the option out"
@@ -310,148 +306,14 @@ def _report_no_greeting(
 
 # --- variants
 
-_Combination = tuple[list[str], ChainMap[str, Bound]]
-
-
-def _combinations(
-    scenario: Scenario,
-    given: Mapping[str, Bound],
-    defaults: Mapping[str, Bound],
-    greetings: int,
-    sink: Sink,
-) -> list[_Combination] | None:
-    """Return labels and bindings of each combination; None when they are too many to make."""
-    axes = {
-        name: _given_choice(choices, given[name]) if name in given else choices
-        for name, choices in scenario.matrix.axes.items()
-    }
-    count = prod(len(choices) for choices in axes.values()) + len(scenario.matrix.include)
-    if count * greetings > MOST_VARIANTS:
-        node = scenario.matrix.node or scenario.node
-        sink.add(
-            c.TOO_MANY_VARIANTS,
-            f"{count * greetings:,} variants, and a scenario has at most {MOST_VARIANTS:,}",
-            node.key_span,
-            help="they are counted before `exclude`; shorten an axis, or fix one with `--set`",
-            via=node.via,
-        )
-        return None
-    base = {**defaults, **given}
-    excluded: dict[tuple[str, str], list[Mapping[str, Bound]]] = {}
-    for each in scenario.matrix.exclude:
-        name, bound = next(iter(each.items()))
-        excluded.setdefault((name, repr(bound.value)), []).append(each)
-    made: list[_Combination] = []
-    for combination in product(*axes.values()):
-        chosen = {name: choice.bound for name, choice in zip(axes, combination, strict=True)}
-        if not any(_agrees(chosen, each) for each in _candidates(chosen, excluded)):
-            labels = [
-                f"{name}={choice.label}" for name, choice in zip(axes, combination, strict=True)
-            ]
-            made.append((labels, ChainMap(chosen, base)))
-    seen = {_values(bindings.maps[0], base) for _, bindings in made}
-    for position, included in enumerate(scenario.matrix.include, 1):
-        if any(
-            name in given and given[name].value != bound.value for name, bound in included.items()
-        ):
-            continue
-        own = {name: base[name] for name in axes if name in base} | dict(included)
-        if _values(own, base) not in seen:
-            seen.add(_values(own, base))
-            labels = list(_included_labels(axes, included, base, position))
-            made.append((labels, ChainMap(own, base)))
-    if not made:
-        _report_no_variant(scenario, sink)
-    if not sink.has_errors:
-        _report_one_label(scenario, made, sink)
-    return made
-
-
-def _values(own: Mapping[str, Bound], base: Mapping[str, Bound]) -> frozenset[tuple[str, str]]:
-    """Return what distinguishes a combination: the values that are not every variant's."""
-    return frozenset(
-        (name, repr(bound.value))
-        for name, bound in own.items()
-        if name not in base or base[name].value != bound.value
-    )
-
-
-def _report_one_label(scenario: Scenario, made: list[_Combination], sink: Sink) -> None:
-    """Report variants that could not be told apart: a position can equal another's value."""
-    counts = Counter(tuple(labels) for labels, _ in made)
-    twice = next((labels for labels, count in counts.items() if count > 1), None)
-    if twice is not None:
-        node = scenario.matrix.node or scenario.node
-        sink.add(
-            c.BAD_MATRIX,
-            f"two variants would be called `{_variant_id(scenario.id, list(twice))}`",
-            node.key_span,
-            help="give the values labels of their own: `axis: {label: value, …}`",
-            via=node.via,
-        )
-
-
-def _report_no_variant(scenario: Scenario, sink: Sink) -> None:
-    node = scenario.matrix.node or scenario.node
-    sink.add(
-        c.BAD_MATRIX,
-        "`exclude` leaves no variant",
-        node.entries.get("exclude", node).key_span,
-        help="take one of its combinations out",
-        via=node.via,
-    )
-
-
-def _given_choice(choices: tuple[Choice, ...], bound: Bound) -> tuple[Choice, ...]:
-    """Return the one value of an axis that the caller fixes, under its own label if it has one."""
-    label = next((choice.label for choice in choices if choice.bound.value == bound.value), None)
-    return (Choice(label=label or value_label(bound.value, 1), bound=bound),)
-
-
-def _candidates(
-    chosen: Mapping[str, Bound], excluded: Mapping[tuple[str, str], list[Mapping[str, Bound]]]
-) -> Iterator[Mapping[str, Bound]]:
-    """Yield the exclusions whose first value is among those chosen."""
-    for name, bound in chosen.items():
-        yield from excluded.get((name, repr(bound.value)), ())
-
-
-def _agrees(chosen: Mapping[str, Bound], excluded: Mapping[str, Bound]) -> bool:
-    return all(
-        name in chosen and chosen[name].value == bound.value for name, bound in excluded.items()
-    )
-
-
-def _included_labels(
-    axes: Mapping[str, tuple[Choice, ...]],
-    included: Mapping[str, Bound],
-    base: Mapping[str, Bound],
-    position: int,
-) -> Iterator[str]:
-    """Label an included combination: its axes in their order, then its other variables."""
-    others = [name for name in included if name not in axes]
-    for name in [*axes, *others]:
-        bound = included.get(name) or base.get(name)
-        if bound is None:
-            continue
-        choices = axes.get(name, ())
-        known = next(
-            (choice.label for choice in choices if choice.bound.value == bound.value), None
-        )
-        yield f"{name}={known or value_label(bound.value, len(choices) + position)}"
-
 
 def _with_greetings(
-    combinations: list[_Combination], greetings: list[Text | None]
+    combined: list[Combination], greetings: list[Text | None]
 ) -> Iterator[tuple[list[str], Mapping[str, Bound], Text | None]]:
-    for labels, bindings in combinations:
+    for labels, bindings in combined:
         for i, greeting in enumerate(greetings):
             suffix = [f"greeting={i}"] if len(greetings) > 1 else []
             yield [*labels, *suffix], bindings, greeting
-
-
-def _variant_id(scenario_id: str, labels: list[str]) -> str:
-    return f"{scenario_id}[{','.join(labels)}]" if labels else scenario_id
 
 
 def _selected(made: list[Plan], wanted: tuple[Node, ...], sink: Sink) -> tuple[Plan, ...]:

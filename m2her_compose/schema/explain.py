@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from itertools import islice
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
-
-from jsonschema import Draft202012Validator
+from typing import TYPE_CHECKING, Any, Final
 
 from ..diagnostics import Edit, Span
 from ..diagnostics import codes as c
@@ -21,12 +18,11 @@ from ..source.traps import (
     template_trap,
 )
 from .check import EVERYTHING
+from .complaints import MOST_PLACES, Complaint, complaints_of, rank_of
 from .slips import is_misspelling
-from .store import Kind, fast_validator, load_schema
+from .store import Kind, load_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ..diagnostics import Sink
     from ..source import Data, Node, Tree
     from .check import Path
@@ -80,7 +76,6 @@ _TYPE_WORDS: Final = {
     "boolean": "`true` or `false`",
     "null": "nothing",
 }
-_MOST_PLACES: Final = 1000
 _GLUED_KEY: Final = re.compile(r"(\w{1,40}):(\S[^\n]{0,60})")
 _SMALL_WORD: Final = re.compile(r"[a-z_][a-z0-9_]*")
 # A longer list of known keys is no help.
@@ -94,29 +89,15 @@ _LONGEST_WORD: Final = 40
 _TEXT_KEYS: Final = {"raw", "text", "keep"}
 _KEEP: Final = "Keep"
 _KEEP_HELP: Final = "it is `always`, or a whole number from 0 (left out first) to 100"
-# When several keywords complain about one value, the first of these says it best.
-_RANK: Final = ("type", "additionalProperties", "required")
-
-
-class _Complaint(NamedTuple):
-    """One error of the validator, in the parts that matter here."""
-
-    path: Path
-    keyword: str
-    wanted: Any
-    schema: Any
-    instance: Any
-    about_key: bool
-    message: str
 
 
 def explain(tree: Tree, kind: Kind, sink: Sink) -> tuple[set[Path], frozenset[str]]:
     """Report every independent error; return the paths of what is wrong and the keys damaged."""
     explainer = _Explainer(tree.root, sink, load_schema(kind.value).get("$defs", {}))
-    by_place: dict[Path, list[_Complaint]] = {}
-    for complaint in _complaints(tree, kind):
+    by_place: dict[Path, list[Complaint]] = {}
+    for complaint in complaints_of(tree, kind):
         by_place.setdefault(complaint.path, []).append(complaint)
-    if len(by_place) >= _MOST_PLACES:
+    if len(by_place) >= MOST_PLACES:
         return _all_wrong(explainer, by_place)
     if not by_place:  # the validators differ: say at least that something is wrong
         sink.add(c.WRONG_VALUE, "the file does not keep to its schema", tree.root.first_line)
@@ -130,7 +111,7 @@ def explain(tree: Tree, kind: Kind, sink: Sink) -> tuple[set[Path], frozenset[st
 
 
 def _all_wrong(
-    explainer: _Explainer, by_place: dict[Path, list[_Complaint]]
+    explainer: _Explainer, by_place: dict[Path, list[Complaint]]
 ) -> tuple[set[Path], frozenset[str]]:
     """Explain the first of very many errors, and give the file up."""
     for complaints in by_place.values():
@@ -142,55 +123,6 @@ def _damage(path: Path) -> str:
     return str(path[0]) if len(path) <= _ENTRY else f"{path[0]}/"
 
 
-def _complaints(tree: Tree, kind: Kind) -> Iterator[_Complaint]:
-    """Yield the slow validator's errors about those parts that the fast one refuses.
-
-    On a whole file of 60,000 turns the slow one takes 14 seconds.
-    """
-    data, items = _refused(tree.data, kind)
-    for error in Draft202012Validator(load_schema(kind.value)).iter_errors(data):
-        path: Path = tuple(error.absolute_path)
-        if len(path) > 1 and path[0] in items:
-            path = (path[0], items[str(path[0])][int(path[1])], *path[2:])
-        yield _Complaint(
-            path=path,
-            keyword=str(error.validator),
-            wanted=error.validator_value,
-            schema=error.schema,
-            instance=error.instance,
-            about_key="propertyNames" in error.schema_path,
-            message=error.message,
-        )
-
-
-def _refused(data: Data, kind: Kind) -> tuple[Data, dict[str, list[int]]]:
-    """Return the entries with errors, of lists the items with errors, and those items' places."""
-    if not isinstance(data, dict):
-        return data, {}
-    whole: set[str] = set()
-    parts: dict[str, set[int]] = {}
-    for error in islice(fast_validator(kind.value).iter_errors(data), _MOST_PLACES):
-        match error.instance_path:
-            case [str(key), int(place), *_]:
-                parts.setdefault(key, set()).add(place)
-            case [str(key), *_]:
-                whole.add(key)
-    known = load_schema(kind.value)["properties"]
-    kept: dict[str, Data] = {}
-    items: dict[str, list[int]] = {}
-    for key, value in data.items():
-        if key in whole or key not in known or key == "m2her":
-            kept[key] = value
-        elif key in parts and isinstance(value, list):
-            items[key] = sorted(parts[key])
-            kept[key] = [value[place] for place in items[key]]
-    return kept, items
-
-
-def _rank(complaint: _Complaint) -> int:
-    return _RANK.index(complaint.keyword) if complaint.keyword in _RANK else len(_RANK)
-
-
 class _Explainer:
     """Explains the complaints about one file. `guesses` are the keys that unknown ones meant."""
 
@@ -200,7 +132,7 @@ class _Explainer:
         self.definitions = definitions
         self.guesses: set[str] = set()
 
-    def place(self, complaints: list[_Complaint]) -> set[Path]:
+    def place(self, complaints: list[Complaint]) -> set[Path]:
         """Explain all that is wrong at one place; returns the paths of what is wrong there."""
         path = complaints[0].path
         if self.sink.is_full(self.root.source):
@@ -219,14 +151,14 @@ class _Explainer:
             else:
                 _explain_map_for_text(node, self.sink)
             return {path}
-        complaints.sort(key=_rank)
-        only_first = _rank(complaints[0]) == 0
+        complaints.sort(key=rank_of)
+        only_first = rank_of(complaints[0]) == 0
         wrong: set[Path] = set()
         for complaint in complaints[:1] if only_first else complaints:
             wrong |= self._one(complaint, node)
         return wrong
 
-    def _one(self, complaint: _Complaint, node: Node) -> set[Path]:
+    def _one(self, complaint: Complaint, node: Node) -> set[Path]:
         path = complaint.path
         if complaint.about_key:
             return self._name(node, str(complaint.instance), path)
@@ -251,7 +183,7 @@ class _Explainer:
                 _explain_value(complaint, node, self.sink)
                 return {path}
 
-    def _key(self, complaint: _Complaint, node: Node, key: str) -> None:
+    def _key(self, complaint: Complaint, node: Node, key: str) -> None:
         """Explain a key that the format does not have."""
         span = node.entries[key].key_span
         known = list(complaint.schema.get("properties", {}))
@@ -276,7 +208,7 @@ class _Explainer:
             safe=guess is not None and self._is_clear(complaint, node, key, guess),
         )
 
-    def _parameter(self, complaint: _Complaint, key: str, span: Span) -> bool:
+    def _parameter(self, complaint: Complaint, key: str, span: Span) -> bool:
         """Explain a parameter of the model's that stands elsewhere, or is called otherwise."""
         among = complaint.path == ("parameters",)
         word = key.lower().replace("-", "_")
@@ -301,7 +233,7 @@ class _Explainer:
         self.sink.add(c.UNKNOWN_KEY, f"unknown key `{key}`", span, help=advice, edits=edits)
         return True
 
-    def _is_clear(self, complaint: _Complaint, node: Node, key: str, guess: str) -> bool:
+    def _is_clear(self, complaint: Complaint, node: Node, key: str, guess: str) -> bool:
         """Tell whether a key can only be the misspelling of this one, which the map lacks."""
         known = complaint.schema.get("properties", {})
         others = [other for other in node.entries if other not in known]
@@ -350,7 +282,7 @@ def _node_at(root: Node, path: Path) -> Node:
     return node
 
 
-def _extras(complaint: _Complaint) -> list[str]:
+def _extras(complaint: Complaint) -> list[str]:
     patterns = complaint.schema.get("patternProperties", {})
     known = complaint.schema.get("properties", {})
     return [
@@ -439,7 +371,7 @@ def _quoting_of_entry(node: Node, key: str, child: Node) -> tuple[Edit, ...]:
     return edits if node.key_start < 0 and node.start == child.key_start else ()
 
 
-def _explain_type(complaint: _Complaint, node: Node, sink: Sink) -> None:
+def _explain_type(complaint: Complaint, node: Node, sink: Sink) -> None:
     path = complaint.path
     types = complaint.wanted if isinstance(complaint.wanted, list) else [complaint.wanted]
     where = f"`{path[-1]}`" if path and isinstance(path[-1], str) else "an item of this list"
@@ -521,7 +453,7 @@ def _example_help(schema: Any, path: Path) -> str | None:
     )
 
 
-def _explain_value(complaint: _Complaint, node: Node, sink: Sink) -> None:
+def _explain_value(complaint: Complaint, node: Node, sink: Sink) -> None:
     path = complaint.path
     shown = (node.text or "")[:60]
     where = f"`{path[-1]}`" if path and isinstance(path[-1], str) else "this item"
