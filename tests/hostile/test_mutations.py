@@ -11,16 +11,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from m2her_compose.checker import Checker, Demands
 from m2her_compose.compiler import Compiler, Input
 from m2her_compose.report import render_diagnostics
+from m2her_compose.report.formats import FORMATS
 from m2her_compose.scenario import Overrides
 from m2her_compose.source import Disk
+from m2her_compose.targets import TARGETS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from m2her_compose.compiled import CompiledScenario
+    from m2her_compose.report import Report
 
 ROUNDS: Final = 300
 PER_TEST: Final = 30
@@ -335,3 +341,33 @@ def hold(seed: int) -> None:
 def test_a_changed_file_ends_in_findings(first: int) -> None:
     for seed in range(first, first + PER_TEST):
         hold(seed)
+
+
+def checked(data: bytes, target: str) -> Report:
+    folder = Path("/nowhere/at/all")
+    path = folder / "scene.yaml"
+    compiler = Compiler(files=Disk(texts={path: data}), base=folder, root=folder)
+    checker = Checker(compiler=compiler, demands=Demands(target=target))
+    return checker.check([Input(path=path)])
+
+
+@settings(max_examples=200)
+@given(st.integers(0, 10**9), st.sampled_from([target.id for target in TARGETS]))
+def test_a_changed_file_is_checked_to_the_end(seed: int, target: str) -> None:
+    """No rule fails, each finding has its place in a file, and the order is the same again."""
+    data = mutated(seed)
+    report = checked(data, target)
+    for finding in report.diagnostics:
+        for span in (finding.span, *(related.span for related in finding.related)):
+            assert 0 <= span.start <= span.end <= len(span.source.text) + 1
+        for edit in finding.edits:
+            assert 0 <= edit.span.start <= edit.span.end <= len(edit.span.source.text)
+    keys = [finding.sort_key() for finding in report.diagnostics]
+    assert keys == sorted(keys)
+    places = [(d.code.id, d.span.path, d.span.start, d.span.end) for d in report.diagnostics]
+    assert len(set(places)) == len(places)
+    again = checked(data, target)
+    shown = [render_diagnostics(r.diagnostics, color=False, width=80) for r in (report, again)]
+    assert shown[0] == shown[1]
+    for write in FORMATS.values():
+        assert write(report) == write(again)
