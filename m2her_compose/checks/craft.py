@@ -134,11 +134,12 @@ def _speaker(subject: Subject) -> str | None:
 
 def silent_examples(subject: Subject, sink: Sink) -> None:
     """Report an example in which neither the model nor any character speaks."""
+    scripts: dict[int, bool] = {}
     for exchange in own_exchanges(subject):
         if any(turn.speaker not in (USER, NARRATOR) for turn in exchange.turns):
             continue
         first = exchange.turns[0].text
-        if _may_speak(subject, first):
+        if _may_speak(subject, first, scripts):
             continue
         users = any(turn.speaker == USER for turn in exchange.turns)
         sink.add(
@@ -151,12 +152,18 @@ def silent_examples(subject: Subject, sink: Sink) -> None:
         )
 
 
-def _may_speak(subject: Subject, text: Text) -> bool:
-    """Tell whether somebody speaks in a text's example whom only another file knows."""
+def _may_speak(subject: Subject, text: Text, scripts: dict[int, bool]) -> bool:
+    """Tell whether somebody speaks in a text's example whom only another file knows.
+
+    `scripts` takes the answer for each script: it holds many examples, and is read once.
+    """
     if subject.is_whole:
         return False
     if text.stretches is not None:
-        return len(_LABEL.findall(text.node.text or "")) > 1
+        script = id(text.node)
+        if script not in scripts:
+            scripts[script] = len(_LABEL.findall(text.node.text or "")) > 1
+        return scripts[script]
     node = _example_node(subject.scenario.node, text.pointer)
     turns = node.items or (node,)
     keys = {key for turn in turns for key in turn.entries if not key.startswith("x-")}

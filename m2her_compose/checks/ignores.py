@@ -107,6 +107,9 @@ def report_unused(
     looked_for: Callable[[Code], bool],
 ) -> None:
     """Report names that silence nothing, of the findings that were looked for at all."""
+    by_comment: dict[int, list[Ignore]] = {}
+    for ignore in ignores:
+        by_comment.setdefault(ignore.comment.start, []).append(ignore)
     for ignore in ignores:
         if sink.is_full(ignore.span.source):
             return
@@ -117,19 +120,22 @@ def report_unused(
             f"`{ignore.name}` is ignored here, and not found",
             ignore.span,
             help="remove it",
-            edits=[_without(ignore, ignores)],
+            edits=[_without(ignore, by_comment[ignore.comment.start])],
             safe=True,
         )
 
 
-def _named(name: str) -> list[Code]:
-    return [code for code in c.ALL if names_code((name,), code)]
+@lru_cache(maxsize=512)
+def _named(name: str) -> tuple[Code, ...]:
+    return tuple(code for code in c.ALL if names_code((name,), code))
 
 
-def _without(ignore: Ignore, ignores: Sequence[Ignore]) -> Edit:
-    """Return the edit that takes a name out of its comment, or the comment out of the file."""
+def _without(ignore: Ignore, names: Sequence[Ignore]) -> Edit:
+    """Return the edit that takes one of its names out of a comment, or the comment out of the file.
+
+    `names` are all of the comment.
+    """
     source, comment = ignore.span.source, ignore.comment
-    names = [each for each in ignores if each.comment is comment]
     if len(names) > 1:
         at = names.index(ignore)
         if at == 0:

@@ -38,6 +38,8 @@ _UNCOMMON_LENGTH: Final = 4
 # few words begin.
 _MOST_WORDS: Final = 2000
 _MOST_PLACES: Final = 8
+# Of the runs that did not count, so that they are not followed again from their next word.
+_MOST_FOLLOWED: Final = 1000
 _COMMON: Final = frozenset(
     _WORD.findall(
         "about after again also always and another anything because been before being between "
@@ -171,15 +173,20 @@ def _shared(found: _Words, index: _Index) -> Iterator[tuple[_Sentence, int, int]
     """
     words = found.words
     seen: set[int] = set()
+    followed: dict[tuple[int, int], int] = {}
     for size, known in index.items():
         for i in range(len(words) - size + 1):
             for sentence, place in known.get(words[i : i + size], ()):
-                if id(sentence.text) in seen:
+                run = (id(sentence), i - place)
+                if id(sentence.text) in seen or i < followed.get(run, 0):
                     continue
                 start, end = _run(words, i, sentence.words, place)
                 if sentence.is_told_by(words[start:end]):
                     seen.add(id(sentence.text))
                     yield sentence, start, end
+                if len(followed) >= _MOST_FOLLOWED:
+                    followed.clear()
+                followed[run] = end
 
 
 def _run(words: tuple[str, ...], at: int, others: tuple[str, ...], place: int) -> tuple[int, int]:

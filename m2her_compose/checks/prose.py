@@ -69,7 +69,9 @@ _BLANK_TO_FILL: Final = re.compile(
     r"|(?<![^\s，。；！？：:])请?在?此处(?:填写|填入|补充|插入|添加)[^\s，。；！？、]{0,20}",
     re.IGNORECASE,
 )
-_OF_RAW_TEXTS: Final = re.compile(r"<(BOT|CHAR|USER)>|<(bot|char|user)>")
+_OF_RAW_TEXTS: Final = re.compile(r"<(BOT|CHAR|USER|bot|char|user)>")
+# What has such an end is an element of a markup, whatever it is for.
+_END_TAG: Final = re.compile(r"</(BOT|CHAR|USER|bot|char|user)>")
 _SINGLE_BRACES: Final = re.compile(r"(?<![{$])\{[ \t]?(char|user|bot)[ \t]?\}(?!\})", re.IGNORECASE)
 # Of these the model is told what to fill in itself.
 _FORMS: Final = ("/instructions", "/style", "/reply_format")
@@ -100,6 +102,8 @@ def placeholders(subject: Subject, sink: Sink) -> None:
             return
         value = without_code(without_templates(text))
         for start, end in _placeholders(text, value, is_speech=id(text) in said, small=small):
+            if sink.is_full(subject.source):
+                return
             shown = text.value[start:end]
             sink.add(
                 c.PLACEHOLDER,
@@ -130,20 +134,20 @@ def _placeholders(
 def _report_names(text: Text, value: str, sink: Sink) -> None:
     """Report placeholders of names in a writing that is not replaced here."""
     for found in _SINGLE_BRACES.finditer(value) if "{" in value else ():
+        if sink.is_full(text.node.source):
+            return
         _report_name(
             text, found, _NAMES[found[1].lower()], "one pair of braces is no template", sink
         )
     if text.raw or text.literal or "<" not in value:
         return
+    elements = {found[1] for found in _END_TAG.finditer(value)}
     for found in _OF_RAW_TEXTS.finditer(value):
-        if f"</{found[2] or found[1]}>" not in value:
-            _report_name(
-                text,
-                found,
-                _NAMES[(found[1] or found[2]).lower()],
-                "it is replaced in raw texts alone",
-                sink,
-            )
+        if sink.is_full(text.node.source):
+            return
+        if found[1] not in elements:
+            right = _NAMES[found[1].lower()]
+            _report_name(text, found, right, "it is replaced in raw texts alone", sink)
 
 
 def _report_name(text: Text, found: re.Match[str], name: str, why: str, sink: Sink) -> None:
