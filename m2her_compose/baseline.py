@@ -71,7 +71,7 @@ class Baseline:
         counts = Counter(self.counts)
         left: list[Diagnostic] = []
         for diagnostic in diagnostics:
-            entry = _entry(diagnostic, path_of) if diagnostic.can_be_silenced else None
+            entry = _entry(diagnostic, path_of) if _can_wait(diagnostic) else None
             if entry is not None and counts[entry] > 0:
                 counts[entry] -= 1
             else:
@@ -96,7 +96,11 @@ def baseline_of(
     diagnostics: Iterable[Diagnostic], *, path_of: Callable[[str], str] = _same
 ) -> Baseline:
     """Return the baseline that knows these findings, but for the errors among them."""
-    return Baseline(counts=Counter(_entry(d, path_of) for d in diagnostics if d.can_be_silenced))
+    return Baseline(counts=Counter(_entry(d, path_of) for d in diagnostics if _can_wait(d)))
+
+
+def _can_wait(diagnostic: Diagnostic) -> bool:
+    return diagnostic.can_be_silenced or not diagnostic.is_error
 
 
 def _entry(diagnostic: Diagnostic, path_of: Callable[[str], str]) -> Entry:

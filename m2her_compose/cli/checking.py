@@ -111,7 +111,7 @@ class Work:
         """Write a comment at each finding that comments can silence, or show where."""
         from ..fixing import add_ignores
 
-        changes, left = add_ignores(self.inputs.files, found.results, found.report)
+        changes, left = add_ignores(self.inputs.files, found.items, found.results, found.report)
         self._apply(changes)
         return replaced(found, report=replaced(found.report, diagnostics=left))
 

@@ -64,7 +64,10 @@ def _found(paths: Sequence[str], compiler: Compiler, typed: Path) -> list[Input]
         except OSError as error:
             raise Misuse(f"{error.filename}: {error.strerror}") from error
         for item in found:
-            inputs.setdefault(Path(os.path.realpath(item.path)), item)
+            real = Path(os.path.realpath(item.path))
+            # Of a link and what it points to the latter counts: links are not changed.
+            if real not in inputs or inputs[real].path.is_symlink():
+                inputs[real] = item
     return list(inputs.values())
 
 

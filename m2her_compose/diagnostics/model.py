@@ -74,8 +74,11 @@ class Diagnostic:
 
     @property
     def can_be_silenced(self) -> bool:
-        """Whether it is a matter of taste, however severe a library takes it."""
-        return not self.is_error or self.code.severity is not Severity.ERROR
+        """Whether comments can silence it: what mostly is an error is no matter of taste.
+
+        How severe a library takes it does not count.
+        """
+        return self.code.severity is not Severity.ERROR
 
     def sort_key(self) -> tuple[str, int, int, str, str]:
         """Order by place, then by code: the same on every machine and in any order of work."""

@@ -23,12 +23,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from ..checker import FileResult
+    from ..compiler import Input
     from ..diagnostics import Diagnostic
     from ..report import Report
     from ..source import Data, Files, Node
 
 # Its own finding, and those that are about the file and not about a place in it.
-_NEVER: Final = (c.UNUSED_IGNORE, c.TOO_MANY_FINDINGS)
+_NEVER: Final = (c.UNUSED_IGNORE, c.BAD_IGNORE, c.TOO_MANY_FINDINGS)
 _EXISTING: Final = re.compile(r"#[ \t]*m2her:[ \t]*ignore\[([^\]\n]{0,500})\]")
 _NAME: Final = re.compile(r"[^\s,]+")
 _OPENING: Final = "# m2her: ignore["
@@ -106,19 +107,21 @@ def with_ignores(source: Source, diagnostics: Iterable[Diagnostic]) -> Silenced:
 
 
 def add_ignores(
-    files: Files, results: Sequence[FileResult], report: Report
+    files: Files, items: Sequence[Input], results: Sequence[FileResult], report: Report
 ) -> tuple[tuple[Change, ...], tuple[Diagnostic, ...]]:
     """Return the changes that silence a report's findings, and the findings that stay.
 
-    Only files that were checked, and lie under their library's root, are changed.
+    Only files that were checked are changed (`items`, with their `results`), and of those none
+    that is a link, or lies outside of its library's root.
     """
     found: dict[str, list[Diagnostic]] = {}
     for diagnostic in report.diagnostics:
         found.setdefault(diagnostic.span.path, []).append(diagnostic)
     changes: list[Change] = []
-    for result in results:
+    for item, result in zip(items, results, strict=True):
         own = found.get(result.source.path)
-        if own is None or not result.path.is_relative_to(result.library.root):
+        inside = result.path.is_relative_to(result.library.root)
+        if own is None or not inside or item.path.is_symlink():
             continue
         before = bytes_of(files, result.path, result.source.text)
         made = with_ignores(result.source, own)

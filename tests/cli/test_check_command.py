@@ -271,6 +271,29 @@ def test_ignores_are_added_where_findings_stand(m2her: Program) -> None:
     assert m2her("compile", "inn.yaml").out == before
 
 
+def test_links_are_not_changed_and_what_they_point_to_is(m2her: Program) -> None:
+    outside = m2her.write("out/inn.yaml", QUOTED)
+    m2her.write("lib/m2her.toml", "")
+    (m2her.folder / "lib/link.yaml").symlink_to("../out/inn.yaml")
+    m2her("check", "lib/link.yaml", "--add-ignores")
+    assert outside.read_text() == QUOTED
+    own = m2her.write("lib/z.yaml", BROKEN)
+    (m2her.folder / "lib/0.yaml").symlink_to("z.yaml")
+    assert "changed lib/z.yaml" in m2her("check", "lib", "--fix").err
+    assert own.read_text() == BROKEN.replace("systm", "system")
+    assert (m2her.folder / "lib/0.yaml").is_symlink()
+
+
+def test_what_no_comment_can_silence_gets_none(m2her: Program) -> None:
+    text = (
+        "m2her: scenario/v1\nvariables: {weather: {type: string}}\n"
+        "system: It is {{ vars.weather }}.  # m2her: ignore[]\nmessage: Hello\n"
+    )
+    path = m2her.write("inn.yaml", text)
+    m2her("check", "inn.yaml", "--add-ignores", "--ignore", "M2H701")
+    assert path.read_text() == text
+
+
 def test_a_baseline_holds_what_is_known(m2her: Program) -> None:
     m2her.write("inn.yaml", QUOTED)
     known = ("--baseline", "known/base.json", "--fail-on", "note")

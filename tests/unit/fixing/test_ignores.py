@@ -140,7 +140,7 @@ def test_a_file_is_silent_afterwards_and_compiles_to_the_same(folder: Folder) ->
     _, found = folder.check()
     assert found.diagnostics
     results, report = folder.check()
-    made, left = add_ignores(Disk(), results, report)
+    made, left = add_ignores(Disk(), folder.items(), results, report)
     for change in made:
         write(change)
     _, after = folder.check()
@@ -152,7 +152,7 @@ def test_the_example_library_can_be_silenced(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "scenarios", tmp_path / "lib")
     folder = Folder(path=(tmp_path / "lib").resolve())
     results, report = folder.check()
-    made, left = add_ignores(Disk(), results, report)
+    made, left = add_ignores(Disk(), folder.items(), results, report)
     for change in made:
         write(change)
     _, after = folder.check()
