@@ -155,12 +155,13 @@ def silent_examples(subject: Subject, sink: Sink) -> None:
 def _may_speak(subject: Subject, text: Text, scripts: dict[int, bool]) -> bool:
     """Tell whether somebody speaks in a text's example whom only another file knows.
 
-    `scripts` takes the answer for each script: it holds many examples, and is read once.
+    `scripts` takes the answer for each script, by its place: it holds many examples, and is read
+    once.
     """
     if subject.is_whole:
         return False
     if text.stretches is not None:
-        script = id(text.node)
+        script = text.node.start
         if script not in scripts:
             scripts[script] = len(_LABEL.findall(text.node.text or "")) > 1
         return scripts[script]

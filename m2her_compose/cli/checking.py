@@ -89,6 +89,12 @@ class Work:
             self.console.say(
                 f"m2her: {visible(path)} was left as it is: mending it would bring errors\n"
             )
+        for path in made.links:
+            self.console.say(
+                f"m2her: {visible(path)} is a link: nothing is written through links\n"
+            )
+        for path in made.unfinished:
+            self.console.say(f"m2her: {visible(path)} has more to mend: run it again\n")
         report = made.report
         if self.arguments.since is not None:
             from ..changes import limited

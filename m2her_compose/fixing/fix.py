@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Final
 from ..diagnostics import Sink, Source
 from ..frozen import frozen, replaced
 from ..report import Report
-from ..source import parse
+from ..source import parse, shown_path
 from .change import Change, bytes_of, encoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from ..checker import Checker, FileResult
@@ -35,8 +36,11 @@ if TYPE_CHECKING:
 MOST_ROUNDS: Final = 10
 # Of small files many edits are tried one by one, of large ones few; a check of an empty file
 # counts like one of so many characters.
-_TRIED_CHARACTERS: Final = 10_000_000
+_TRIED_CHARACTERS: Final = 5_000_000
 _CHARACTERS_OF_A_CHECK: Final = 2_000
+# Small libraries are checked again in every round, large ones about so many times as a whole.
+_CHECKED_AGAIN_CHARACTERS: Final = 2_000_000
+_CHECKED_AGAIN_TIMES: Final = 3
 _NOTHING: Final = Report(diagnostics=(), paths=())
 
 
@@ -102,11 +106,15 @@ class Fixed:
     """What fixing comes to: changes that nobody has written yet, and what is left to report.
 
     `refused` are the shown paths of files that stay as they are, since their edits would have made
-    them worse. In the report, what was tried and left is no longer safe to mend.
+    them worse; `links` those of links, through which nothing is written. In the report, what either
+    holds and what was tried and left is no longer safe to mend. `unfinished` are the shown paths of
+    files in which more can be mended in another run.
     """
 
     changes: tuple[Change, ...]
     refused: tuple[str, ...]
+    links: tuple[str, ...]
+    unfinished: tuple[str, ...]
     report: Report
     results: tuple[FileResult, ...]
 
@@ -115,17 +123,19 @@ def fix(checker_for: CheckerFor, items: Sequence[Input], rounds: int = MOST_ROUN
     """Fix files as far as it is safe; writes nothing.
 
     `checker_for` makes a checker that reads given bytes in place of some files, by their real
-    paths. Only `items` that lie under their library's root, and are no links, are changed.
-    Raises OSError when an item that was named itself cannot be read.
+    paths. Only `items` that lie under their library's root, and are no links, are changed. It ends
+    after so many rounds, and earlier where each of them takes long. Raises OSError when an item
+    that was named itself cannot be read.
     """
     work = _Work(checker_for=checker_for, items=tuple(items))
     work.check({})
+    proposed = work.proposal()
     for _ in range(rounds):
-        proposed = work.proposal()
-        if not proposed:
+        if not proposed or work.again_left <= 0:
             break
         work.accept(proposed)
-    return work.fixed()
+        proposed = work.proposal()
+    return work.fixed(unfinished=proposed)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -142,12 +152,15 @@ class _Work:
     results: list[FileResult] = field(default_factory=list)
     report: Report = _NOTHING
     characters_left: int = _TRIED_CHARACTERS
+    again_left: int = 0
 
     def check(self, texts: Mapping[Path, bytes]) -> None:
         self.texts = dict(texts)
         checker = self.checker_for(self.texts)
         self.results = [checker.check_file(item) for item in self.items]
         self.report = checker.report(self.results, self.items)
+        whole = sum(map(_cost, self.results))
+        self.again_left = max(_CHECKED_AGAIN_CHARACTERS, _CHECKED_AGAIN_TIMES * whole)
 
     def proposal(self) -> Proposal:
         """Return what files would become next."""
@@ -181,6 +194,7 @@ class _Work:
 
     def accept(self, proposed: Proposal) -> None:
         """Take a proposal over, without the edits that would make some files worse."""
+        self.again_left -= self._cost_of(proposed.keys())
         checker, results = self._tried(proposed)
         worse = _worse(self.results, results, proposed.keys())
         if worse:
@@ -246,21 +260,25 @@ class _Work:
         return grown(grown((), found[:half]), found[half:])
 
     def _is_harmless(self, path: Path, data: bytes) -> bool:
-        concerned = (result for result in self.results if _is_concerned(result, (path,)))
-        self.characters_left -= sum(
-            len(result.source.text) + _CHARACTERS_OF_A_CHECK for result in concerned
-        )
+        self.characters_left -= self._cost_of({path})
         if self.characters_left < 0:
             return False
         _, results = self._tried({path: (data, ())})
         return not _worse(self.results, results, (path,))
 
-    def _is_left(self, diagnostic: Diagnostic) -> bool:
-        in_refused = diagnostic.span.path in self.refused.values()
-        return in_refused or _name(diagnostic) in self.left
+    def _cost_of(self, paths: AbstractSet[Path]) -> int:
+        """Return what it costs to check again what changes of these files concern."""
+        return sum(_cost(result) for result in self.results if _is_concerned(result, paths))
 
-    def fixed(self) -> Fixed:
+    def fixed(self, unfinished: Proposal) -> Fixed:
+        """Return what was made of the files, with what another round would have changed."""
         shown = {result.path: result.source.path for result in self.results}
+        links = dict(self._links())
+        never = {*self.refused.values(), *links.values()}
+
+        def is_left(each: Diagnostic) -> bool:
+            return each.span.path in never or _name(each) in self.left
+
         return Fixed(
             changes=tuple(
                 Change(
@@ -274,15 +292,27 @@ class _Work:
                 if data != self.originals[path]
             ),
             refused=tuple(sorted(self.refused.values())),
+            links=tuple(sorted(links)),
+            unfinished=tuple(sorted(shown[path] for path in unfinished)),
             report=replaced(
                 self.report,
                 diagnostics=tuple(
-                    replace(each, safe=False) if each.safe and self._is_left(each) else each
+                    replace(each, safe=False) if each.safe and is_left(each) else each
                     for each in self.report.diagnostics
                 ),
             ),
             results=tuple(self.results),
         )
+
+    def _links(self) -> Iterator[tuple[str, str]]:
+        """Yield the links to files that hold what could be mended, and the files' shown paths."""
+        base = self.checker_for({}).compiler.base
+        pairs = list(zip(self.items, self.results, strict=True))
+        themselves = {result.path for item, result in pairs if not item.path.is_symlink()}
+        fixable = {each.span.path for each in self.report.diagnostics if each.safe}
+        for item, result in pairs:
+            if result.path not in themselves and result.source.path in fixable:
+                yield shown_path(base / item.path, base), result.source.path
 
 
 def _name(diagnostic: Diagnostic) -> Name:
@@ -312,9 +342,13 @@ def _worse(
     return worse
 
 
-def _is_concerned(result: FileResult, changed: Iterable[Path]) -> bool:
+def _cost(result: FileResult) -> int:
+    return len(result.source.text) + _CHARACTERS_OF_A_CHECK
+
+
+def _is_concerned(result: FileResult, changed: AbstractSet[Path]) -> bool:
     """Tell whether changes may change a result: one with errors may not name all it depends on."""
-    return not set(changed).isdisjoint(result.depends_on) or bool(_errors(result))
+    return not changed.isdisjoint(result.depends_on) or any(d.is_error for d in result.findings)
 
 
 def _errors(result: FileResult) -> Counter[tuple[str, str, str]]:

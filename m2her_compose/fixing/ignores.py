@@ -34,7 +34,8 @@ _EXISTING: Final = re.compile(r"#[ \t]*m2her:[ \t]*ignore\[([^\]\n]{0,500})\]")
 _NAME: Final = re.compile(r"[^\s,]+")
 _OPENING: Final = "# m2her: ignore["
 # Of a small file many comments are tried one by one, of a large one few.
-_TRIED_CHARACTERS: Final = 20_000_000
+_TRIED_CHARACTERS: Final = 10_000_000
+_BLOCKS: Final = ("|", ">")
 _INDENT: Final = re.compile(r"[ ]*")
 
 
@@ -216,7 +217,9 @@ def _scalars(node: Node) -> Iterator[_Scalar]:
         return
     span = node.span
     in_order = 0 <= node.key_start < span.start
-    yield _Scalar(span.start, span.end, node.key_start if in_order else span.start)
+    # What is put behind the last line of a block is a part of it.
+    end = span.end + (node.style in _BLOCKS)
+    yield _Scalar(span.start, end, node.key_start if in_order else span.start)
 
 
 # --- adding them

@@ -277,6 +277,12 @@ def test_links_are_not_changed_and_what_they_point_to_is(m2her: Program) -> None
     (m2her.folder / "lib/link.yaml").symlink_to("../out/inn.yaml")
     m2her("check", "lib/link.yaml", "--add-ignores")
     assert outside.read_text() == QUOTED
+    wrong = m2her.write("lib/wrong.txt", BROKEN)
+    (m2her.folder / "lib/linked.yaml").symlink_to("wrong.txt")
+    done = m2her("check", "lib/linked.yaml", "--fix")
+    assert done.err == "m2her: lib/linked.yaml is a link: nothing is written through links\n"
+    assert "can be mended" not in done.out
+    assert wrong.read_text() == BROKEN
     own = m2her.write("lib/z.yaml", BROKEN)
     (m2her.folder / "lib/0.yaml").symlink_to("z.yaml")
     assert "changed lib/z.yaml" in m2her("check", "lib", "--fix").err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -194,12 +195,61 @@ def test_a_file_outside_of_what_was_named_is_left(folder: Folder) -> None:
 def test_a_link_is_left(folder: Folder, tmp_path_factory: pytest.TempPathFactory) -> None:
     target = tmp_path_factory.mktemp("elsewhere") / "scene.yaml"
     target.write_text(HEAD + "mesage: Hello\n", encoding="utf-8")
-    (folder.path / "scene.yaml").symlink_to(target)
-    assert folder.fix().changes == ()
-    inside = folder.write(HEAD + "mesage: Hello\n", "real.yml")
-    (folder.path / "scene.yaml").unlink()
-    (folder.path / "scene.yaml").symlink_to(inside)
-    assert [change.path for change in folder.fix().changes] in ([], [inside])
+    link = folder.path / "scene.yaml"
+    link.symlink_to(target)
+    result = fix(folder.checker, [Input(path=link)])
+    assert (result.changes, result.links) == ((), ("scene.yaml",))
+    assert [each.code for each in result.report.diagnostics if each.is_error] == [c.UNKNOWN_KEY]
+    assert result.report.fixable == 0
+
+
+@pytest.mark.parametrize("name", ["0.yaml", "zz.yaml"])
+def test_a_file_that_a_link_points_to_is_fixed(folder: Folder, name: str) -> None:
+    own = folder.write(HEAD + "mesage: Hello\n", "inn.yaml")
+    (folder.path / name).symlink_to("inn.yaml")
+    result = folder.fix()
+    assert [change.path for change in result.changes] == [own]
+    assert result.links == ()
+
+
+class Counting(Checker):
+    """A checker that counts what all of its kind read."""
+
+    read = 0
+
+    def check_file(self, item: Input) -> Any:
+        result = super().check_file(item)
+        Counting.read += len(result.source.text)
+        return result
+
+
+def test_a_large_file_is_checked_a_few_times(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A round mends no more than a sink holds: without a limit, all rounds would be needed."""
+    monkeypatch.setattr(sys.modules[fix.__module__], "_CHECKED_AGAIN_CHARACTERS", 0)
+    monkeypatch.setattr(Counting, "read", 0)
+    text = HEAD + "message: Hello\n" + "# m2her: ignore[M2H707]\n" * 3_500
+
+    def checker_for(texts: Mapping[Path, bytes]) -> Checker:
+        return Counting(compiler=Compiler(base=folder.path, files=Disk(texts=texts)))
+
+    folder.write(text)
+    result = fix(checker_for, folder.items())
+    [change] = result.changes
+    assert len(change.findings) > 600
+    assert result.unfinished == ("scene.yaml",)
+    assert Counting.read < 5 * len(text)
+
+
+def test_what_a_round_did_not_come_to_is_said(folder: Folder) -> None:
+    folder.write((HEAD + "mesage: Hello\n").replace("scenario", "scenari"))
+    first = fix(folder.checker, folder.items(), rounds=1)
+    assert first.unfinished == ("scene.yaml",)
+    assert first.report.fixable > 0
+    whole = folder.fix()
+    assert whole.unfinished == ()
+    assert whole.report.fixable == 0
 
 
 class Meddling(Checker):

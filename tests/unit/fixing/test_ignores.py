@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -122,6 +123,24 @@ def test_what_cannot_be_silenced_is_handed_back() -> None:
     assert made.text == "a: HERE  # m2her: ignore[M2H701, M2H706]\n"
     assert set(made.silenced) == {*note, *raised}
     assert set(made.left) == {*unused, *error}
+
+
+def test_blocks_are_left_alone_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is put behind a block's last line is a part of it: that need not be tried out."""
+    module = sys.modules[with_ignores.__module__]
+    times = 0
+
+    def counted(*arguments: Any) -> Any:
+        nonlocal times
+        times += 1
+        return parse(*arguments)
+
+    monkeypatch.setattr(module, "parse", counted)
+    text = "".join(f"a{i}: |\n  HERE {i}.\nb{i}: >-\n  HERE {i}.\n" for i in range(30))
+    found = [each for i in range(30) for each in at(text, f"HERE {i}.")]
+    made = ignored(text, found)
+    assert made.count("# m2her: ignore[M2H706]\na") == 30
+    assert times <= 3
 
 
 def test_a_file_that_is_no_yaml_is_left() -> None:
