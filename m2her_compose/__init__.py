@@ -13,26 +13,67 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from .api import Library, compile_scenario, load_library
+    from .client import Client, Key, Reply, ReplyStream, RetryPolicy, Thought
     from .compiled import CompiledScenario, CompiledVariant
     from .diagnostics import Diagnostic, Severity, Source, Span
-    from .errors import M2herError, ScenarioError, SeveralVariantsError, UsageError
+    from .errors import (
+        BadAnswerError,
+        BalanceError,
+        DeadlineError,
+        InvalidRequestError,
+        KeyRefusedError,
+        LimitError,
+        M2herError,
+        NoAnswerError,
+        OutageError,
+        RolesError,
+        ScenarioError,
+        SensitiveError,
+        ServiceError,
+        SeveralVariantsError,
+        TooLongError,
+        UsageError,
+    )
     from .ir import Message, Origin, Piece, Role
+    from .wire.endpoints import Endpoint
+    from .wire.replies import Sensitivity, Usage
 
 __all__ = [
+    "BadAnswerError",
+    "BalanceError",
+    "Client",
     "CompiledScenario",
     "CompiledVariant",
+    "DeadlineError",
     "Diagnostic",
+    "Endpoint",
+    "InvalidRequestError",
+    "Key",
+    "KeyRefusedError",
     "Library",
+    "LimitError",
     "M2herError",
     "Message",
+    "NoAnswerError",
     "Origin",
+    "OutageError",
     "Piece",
+    "Reply",
+    "ReplyStream",
+    "RetryPolicy",
     "Role",
+    "RolesError",
     "ScenarioError",
+    "SensitiveError",
+    "Sensitivity",
+    "ServiceError",
     "SeveralVariantsError",
     "Severity",
     "Source",
     "Span",
+    "Thought",
+    "TooLongError",
+    "Usage",
     "UsageError",
     "__version__",
     "compile_scenario",
@@ -41,10 +82,30 @@ __all__ = [
 
 _HOMES = {
     "api": ("Library", "compile_scenario", "load_library"),
+    "client": ("Client", "Key", "Reply", "ReplyStream", "RetryPolicy", "Thought"),
     "compiled": ("CompiledScenario", "CompiledVariant"),
     "diagnostics": ("Diagnostic", "Severity", "Source", "Span"),
-    "errors": ("M2herError", "ScenarioError", "SeveralVariantsError", "UsageError"),
+    "errors": (
+        "BadAnswerError",
+        "BalanceError",
+        "DeadlineError",
+        "InvalidRequestError",
+        "KeyRefusedError",
+        "LimitError",
+        "M2herError",
+        "NoAnswerError",
+        "OutageError",
+        "RolesError",
+        "ScenarioError",
+        "SensitiveError",
+        "ServiceError",
+        "SeveralVariantsError",
+        "TooLongError",
+        "UsageError",
+    ),
     "ir": ("Message", "Origin", "Piece", "Role"),
+    "wire.endpoints": ("Endpoint",),
+    "wire.replies": ("Sensitivity", "Usage"),
 }
 
 

@@ -8,7 +8,7 @@
         ├── NoAnswerError        nothing came, or the connection ended too early
         │   └── DeadlineError    it took longer than it may
         ├── BadAnswerError       what came is none of the shapes of an answer
-        ├── OutageError          the service failed: 5xx, codes 1000, 1001, 1024, 1033
+        ├── OutageError          the service failed: 408, 5xx, codes 1000, 1001, 1024, 1033
         ├── LimitError           too much at once: 429, codes 1002, 1041, 2045
         ├── KeyRefusedError      401, 403, codes 1004, 2049
         ├── BalanceError         402, codes 1008, 2056

@@ -34,7 +34,9 @@ class Range:
 
     def holds(self, value: float) -> bool:
         """Say whether a value is in the range; no boolean is, and no NaN."""
-        if isinstance(value, bool) or (self.whole and not float(value).is_integer()):
+        if isinstance(value, bool):
+            return False
+        if self.whole and value % 1 != 0:  # without a conversion that large integers do not survive
             return False
         above = value > self.low if self.low_exclusive else value >= self.low
         return above and value <= self.high

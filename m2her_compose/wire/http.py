@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
-
-from ..frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
     from contextlib import AbstractAsyncContextManager
 
 
-@frozen
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class HttpRequest:
-    """A request as it is sent; header names in lower case. `body` is empty where there is none."""
+    """A request as it is sent; header names in lower case. `body` is empty where there is none.
+
+    Its `repr` shows no header's value: one of them is the key, and logs and tracebacks show reprs.
+    """
 
     method: str
     url: str
     headers: tuple[tuple[str, str], ...]
     body: bytes
+
+    def __repr__(self) -> str:
+        names = ", ".join(name for name, _ in self.headers)
+        return f"HttpRequest({self.method} {self.url}, {names}, {len(self.body)} bytes)"
 
 
 class HttpResponse(Protocol):
@@ -57,6 +63,7 @@ class Breakdown(Enum):
     """Why there is no answer, or no whole one."""
 
     UNREACHABLE = "unreachable"  # nothing was sent: no such host, refused, no TLS
+    UNTRUSTED = "untrusted"  # nothing was sent: who answered is not who it should be
     SILENT = "silent"  # no byte for too long
     BROKEN = "broken"  # the connection ended too early, or what came is no HTTP
 

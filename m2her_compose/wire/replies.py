@@ -14,7 +14,10 @@ from ..frozen import frozen
 
 # How the OpenAI-compatible endpoint writes a code: at the end of the message, as in
 # `unknown error, 999 (1000)`.
-_CODE_AT_END: Final = re.compile(r"\((\d{4})\)\s*\Z")
+CODE_AT_END: Final = re.compile(r"\((\d{4})\)\s*\Z")
+# The service's own codes have four digits; a smaller one is an HTTP status.
+_LEAST_CODE: Final = 1_000
+_ERROR_STATUSES: Final = range(400, 600)
 _LONGEST_MESSAGE: Final = 2_000
 _LONGEST_ID: Final = 200
 
@@ -118,7 +121,8 @@ def read_refusal(data: Any, status: int) -> Refusal | None:
     """Return the error that JSON holds, in either shape; None when it holds none.
 
     `base_resp` with a code other than 0, whatever the HTTP status; or `error`, an object or (of
-    some gateways) a text.
+    some gateways) a text. Some gateways give the HTTP status as the error's `code`, and a name for
+    it where the vendor has `type`.
     """
     if not isinstance(data, dict):
         return None
@@ -137,18 +141,28 @@ def read_refusal(data: Any, status: int) -> Refusal | None:
         return None
     message = _message(error.get("message"))
     request_id = data.get("request_id")
+    code, http_code = _code(error, message), _whole(error.get("http_code"))
+    if code is not None and code < _LEAST_CODE:
+        code, http_code = None, http_code or code
     return Refusal(
-        status=_whole(error.get("http_code")) or status,
-        code=_code(error, message),
+        status=http_code if http_code is not None and http_code in _ERROR_STATUSES else status,
+        code=code,
         message=message,
-        kind=_short(error.get("type")),
+        kind=_kind(error),
         request_id=_short(request_id) or _id(data),
     )
 
 
 def _code(error: dict[str, Any], message: str) -> int | None:
-    found = _CODE_AT_END.search(message)
+    found = CODE_AT_END.search(message)
     return int(found[1]) if found else _whole(error.get("code"))
+
+
+def _kind(error: dict[str, Any]) -> str | None:
+    """Return what an error is called: `type`, and a `code` that is a name."""
+    code = error.get("code")
+    name = code if isinstance(code, str) and _whole(code) is None else None
+    return _short(" ".join(filter(None, (_short(error.get("type")), _short(name)))))
 
 
 def _usage(data: Any) -> Usage | None:
@@ -188,15 +202,15 @@ def _reason(value: Any) -> str | None:
 
 
 def _whole(value: Any) -> int | None:
-    """Return an integer, also one that was sent as text."""
+    """Return an integer of a sensible size, also one that was sent as text."""
     if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < _DIGITS:
+        return value if abs(value) < 10**_DIGITS else None
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= _DIGITS:
         return int(value)
     return None
 
 
-_DIGITS: Final = 10
+_DIGITS: Final = 12
 
 
 def _message(value: Any) -> str:

@@ -1,0 +1,23 @@
+"""The client of the service: requests out, replies in, and every failure as one exception."""
+
+from .addresses import choose_base_url
+from .asgi import AsgiTransport
+from .client import Client, ReplyStream
+from .keys import Key, KeySource, find_key
+from .replies import Reply
+from .retry import RetryPolicy
+from .thinking import ThinkFilter, Thought
+
+__all__ = [
+    "AsgiTransport",
+    "Client",
+    "Key",
+    "KeySource",
+    "Reply",
+    "ReplyStream",
+    "RetryPolicy",
+    "ThinkFilter",
+    "Thought",
+    "choose_base_url",
+    "find_key",
+]
