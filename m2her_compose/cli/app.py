@@ -27,12 +27,15 @@ class Entry(NamedTuple):
 # In the order shown.
 ENTRIES: Final = (
     Entry("compile"),
+    Entry("run"),
     Entry("check"),
     Entry("tokens"),
     Entry("diff"),
     Entry("lock"),
     Entry("explain"),
     Entry("config"),
+    Entry("serve"),
+    Entry("doctor"),
 )
 
 

@@ -224,7 +224,7 @@ OPTIONS: Final[tuple[Option, ...]] = (
         takes="a number of seconds",
         accepts=_is_number,
         default=60,
-        about="How long a request may take.",
+        about="How long a reply may take, with all attempts.",
     ),
     Option(
         section="run",
@@ -232,6 +232,6 @@ OPTIONS: Final[tuple[Option, ...]] = (
         takes="a whole number",
         accepts=lambda v: v == 0 or _is_whole(v),
         default=3,
-        about="How often a failed request is tried again.",
+        about="How often a request that failed is tried again.",
     ),
 )

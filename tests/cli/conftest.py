@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
 # A guard against hanging, not a measure of speed.
 PATIENCE_S: Final = 60
-_OURS: Final = ("M2HER_", "LC_", "PYTHON")
+_OURS: Final = ("M2HER_", "LC_", "PYTHON", "MINIMAX_", "OPENAI_", "HTTP", "http", "ALL_PROXY")
 _NOT_INHERITED: Final = {"COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "TERM", "LANG", "LANGUAGE"}
 
 TEA: Final = """\
