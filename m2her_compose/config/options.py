@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _MOST_TOKENS: Final = 100_000_000
 _MOST_SECONDS: Final = 86_400
+_MOST_RETRIES: Final = 100
 # Entries of a list or table: each may be held against each finding.
 MOST_ENTRIES: Final = 500
 # A cloned library must not be able to send keys and chats elsewhere (SECURITY, "a key leaks").
@@ -48,6 +49,10 @@ def _is_text(value: Any) -> bool:
 
 def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _MOST_TOKENS
+
+
+def _is_few(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST_RETRIES
 
 
 def _is_number(value: Any) -> bool:
@@ -229,8 +234,8 @@ OPTIONS: Final[tuple[Option, ...]] = (
     Option(
         section="run",
         key="retries",
-        takes="a whole number",
-        accepts=lambda v: v == 0 or _is_whole(v),
+        takes=f"a whole number up to {_MOST_RETRIES}",
+        accepts=_is_few,
         default=3,
         about="How often a request that failed is tried again.",
     ),
