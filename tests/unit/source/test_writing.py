@@ -113,7 +113,7 @@ def test_a_text_is_written_as_people_would(text: str, expected: str) -> None:
     [
         pytest.param("one two three", 9, ">-\n  one two\n  three", id="folded"),
         pytest.param("one two", 2, "one two", id="fits"),
-        pytest.param("你好 世界", 6, ">-\n  你好\n  世界", id="wide characters"),
+        pytest.param("你好 世界 人", 2, ">-\n  你好 世界\n  人", id="wide characters"),
         pytest.param("unbreakable", 6, "unbreakable", id="no blank to break at"),
         pytest.param("one  two  three", 2, "one  two  three", id="two blanks stay together"),
         pytest.param("*one* two three", 2, ">-\n  *one* two\n  three", id="no quotes in a block"),
