@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .errors import ScenarioError, SeveralVariantsError, UsageError
-from .wire import content_hash, request_body
+from .wire.requests import content_hash, request_body
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .errors import M2herError
 from .frozen import frozen
-from .wire import content_hash, request_body
+from .wire.requests import content_hash, request_body
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -7,18 +7,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..checker import Checker
+from ..checker import Checker, Demands
 from ..compiler import Compiler
+from ..diagnostics import Severity
+from ..diagnostics.codes import ALL
+from ..diagnostics.policy import names_code, unknown_code
 from ..emit.terminal import visible
 from ..errors import M2herError
 from ..frozen import frozen, replaced
 from ..source import Disk
+from .counting import chosen_counter
 from .guard import Misuse
+from .inputs import open_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ..checker import Demands, FileResult
+    from ..checker import FileResult
     from ..compiler import Input
     from ..fixing import Change
     from ..report import Report
@@ -45,6 +50,20 @@ class Work:
     inputs: Inputs
     console: Console
     changed: bool = False
+
+    def report(self) -> Report:
+        """Do everything that was asked for, and return what is left to report."""
+        arguments = self.arguments
+        found = self.checked()
+        if arguments.since is not None:
+            found = self.limited(found, arguments.since)
+        if arguments.fix or (arguments.diff and not arguments.add_ignores):
+            found = self.fixed(found)
+        if arguments.baseline is not None:
+            found = self.without_known(found, arguments.baseline, write=arguments.write_baseline)
+        if arguments.add_ignores:
+            found = self.silenced(found)
+        return found.report
 
     def checked(self) -> Found:
         """Check all files."""
@@ -174,6 +193,36 @@ class Work:
             advice = "--write-baseline writes it anew"
             self.console.say(f"{_findings(gone)} of {visible(name)} no longer there: {advice}\n")
         return replaced(found, report=replaced(found.report, diagnostics=left))
+
+
+def open_work(arguments: Arguments, console: Console) -> Work:
+    """Find the files to check. Raises `Misuse` for a path or a code that does not exist."""
+    inputs = open_inputs(
+        arguments.paths or (".",), root=arguments.root, stdin_filename=arguments.stdin_filename
+    )
+    return Work(arguments=arguments, demands=_demands(arguments), inputs=inputs, console=console)
+
+
+def _demands(arguments: Arguments) -> Demands:
+    return Demands(
+        target=arguments.target,
+        counter=chosen_counter(arguments.tokenizer),
+        select=_names("--select", arguments.select),
+        ignore=_names("--ignore", arguments.ignore),
+        fail_on=Severity(arguments.fail_on) if arguments.fail_on is not None else None,
+    )
+
+
+def _names(option: str, given: str | None) -> tuple[str, ...] | None:
+    """Split a list of codes, and refuse what names no finding."""
+    if given is None:
+        return None
+    names = tuple(filter(None, (part.strip() for part in given.split(","))))
+    for name in names:
+        if not any(names_code((name,), code) for code in ALL):
+            problem, advice = unknown_code(name)
+            raise Misuse(f"{option}: {problem}; {advice}")
+    return names
 
 
 def _checked(checker: Checker, item: Input) -> FileResult:

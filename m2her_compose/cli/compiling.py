@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..api import given_message, given_node, read_variables
 from ..compiler import Compiler, Input, with_unique_ids
 from ..diagnostics import Sink
 from ..diagnostics import codes as c
 from ..errors import UsageError
-from ..frozen import frozen
+from ..frozen import frozen, replaced
 from ..scenario import Names, Overrides
 from ..source import decode
 from .guard import Misuse
-from .inputs import Inputs, one_of, open_inputs
+from .inputs import Inputs, open_inputs
+from .options import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,16 +106,18 @@ def check_given(given: Given) -> None:
             raise Misuse(f"`--set {assignment}` is not NAME=VALUE")
 
 
-def compile_given(given: Given, console: Console, wishes: Wishes) -> Compiled | None:
+def compile_given(
+    given: Given, console: Console, wishes: Wishes, **instead: Any
+) -> Compiled | None:
     """Compile all files for what is wished, and report what was found in them.
 
-    None, with the findings reported, when the values given are wrong. Raises `Misuse` when a file
-    cannot be read, or nothing is to be compiled.
+    `instead` are further fields of `Overrides`. None, with the findings reported, when the values
+    given are wrong. Raises `Misuse` when a file cannot be read, or nothing is to be compiled.
     """
     inputs = open_inputs(given.paths, root=given.root, stdin_filename=given.stdin_filename)
     inputs.compiler.wishes = wishes
     sink = Sink()
-    overrides = read_overrides(given, inputs.files, sink)
+    overrides = replaced(read_overrides(given, inputs.files, sink), **instead)
     if sink.has_errors:
         console.report(sink.sorted())
         return None

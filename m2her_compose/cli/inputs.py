@@ -5,18 +5,17 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from ..compiler import Compiler, Input
 from ..config import environment
 from ..frozen import frozen
 from ..source import DEFAULT_LIMITS, Disk
 from .guard import Misuse
+from .options import STDIN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-STDIN: Final = "-"
 
 
 @frozen
@@ -76,9 +75,3 @@ def _standard_input() -> bytes:
         return sys.stdin.buffer.read(DEFAULT_LIMITS.bytes + 1)
     except (OSError, AttributeError) as error:
         raise Misuse("standard input is closed") from error
-
-
-def one_of(option: str, value: str, allowed: Sequence[str]) -> None:
-    """Refuse a word that an option does not take."""
-    if value not in allowed:
-        raise Misuse(f"`{option} {value}` is none of {', '.join(allowed)}")

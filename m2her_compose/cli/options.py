@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from .guard import Misuse
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# The path that is standard input or output.
+STDIN: Final = "-"
+
 ScenarioPaths = Annotated[
-    list[str],
+    tuple[str, ...],
     typer.Argument(metavar="PATH...", help="Scenario files, folders, or - for standard input."),
 ]
 Assignments = Annotated[
-    list[str] | None,
+    tuple[str, ...],
     typer.Option("--set", "-s", metavar="NAME=VALUE", help="A value for a declared variable."),
 ]
 ValueFiles = Annotated[
-    list[str] | None,
+    tuple[str, ...],
     typer.Option("--vars", metavar="FILE", help="Values for declared variables, as YAML or JSON."),
 ]
 Message = Annotated[
@@ -30,7 +38,7 @@ Names = Annotated[
     typer.Option("--names", metavar="always|given|never", help="Which names are sent."),
 ]
 Variants = Annotated[
-    list[str] | None,
+    tuple[str, ...],
     typer.Option(
         "--variant", metavar="ID", help="One of the variants; may be given several times."
     ),
@@ -68,3 +76,14 @@ OutputFile = Annotated[
     str | None,
     typer.Option("--output", "-o", metavar="FILE", help="Where to write it."),
 ]
+
+
+def one_of(option: str, value: str, allowed: Sequence[str]) -> None:
+    """Refuse a word that an option does not take."""
+    if value not in allowed:
+        raise Misuse(f"`{option} {value}` is none of {', '.join(allowed)}")
+
+
+def check_color(value: str) -> None:
+    """Refuse what `--color` does not take."""
+    one_of("--color", value, ("auto", "always", "never"))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from ..wire.json_text import pretty_json
 from .losses import loss_data, place_data
-from .requests import requests_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +18,7 @@ VERSION: Final = 1
 def costs_json(conversations: Iterable[Conversation]) -> str:
     """Return what was left out of each conversation, and what its target did not take."""
     variants = [_variant(each) for each in conversations]
-    return requests_json([{"version": VERSION, "variants": variants}])
+    return pretty_json({"version": VERSION, "variants": variants})
 
 
 def _variant(conversation: Conversation) -> dict[str, Any]:

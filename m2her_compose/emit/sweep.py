@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from ..frozen import frozen
-from .requests import requests_json
+from ..wire.json_text import pretty_json
 from .terminal import Palette, Style, cells, visible, wrap
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _groups(
 
 def sweep_json(sweeps: Sequence[Sweep]) -> str:
     """Return all tables as one document (schemas/sweep.v1.schema.json)."""
-    return requests_json([{"version": VERSION, "variants": [_plain(each) for each in sweeps]}])
+    return pretty_json({"version": VERSION, "variants": [_plain(each) for each in sweeps]})
 
 
 def _plain(sweep: Sweep) -> dict[str, Any]:

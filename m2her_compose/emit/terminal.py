@@ -41,6 +41,11 @@ _HIDDEN = re.compile(
     rf"|(?<=[{_SELECTOR}])[{_SELECTOR}]+[\u200c\u200d]*"
 )
 _CHANGED = re.compile(rf"\t|{_HIDDEN.pattern}")
+# How these are shown depends on what comes after them: joiners, selectors, half of a CR LF.
+_UNDECIDED = "\u200c\u200d\r" + "".join(
+    map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
+)
+_MOST_UNDECIDED = 256
 
 _ZWJ = "\u200d"
 _MODIFIER = r"\U0001f3fb-\U0001f3ff"
@@ -71,6 +76,38 @@ def visible(text: str, *, keep_newlines: bool = False) -> str:
     if keep_newlines:
         return "\n".join(map(visible, text.replace("\r\n", "\n").split("\n")))
     return _HIDDEN.sub(lambda found: _escaped(found[0]), text).replace("\t", TAB)
+
+
+class VisibleStream:
+    """Makes text visible that comes in pieces: together they give what the whole would.
+
+    The last characters are held back where what follows decides how they are shown.
+    """
+
+    def __init__(self) -> None:
+        self._before = ""
+        self._held = ""
+
+    def feed(self, text: str) -> str:
+        """Return what can be shown by now; newlines are kept."""
+        text = self._held + text
+        kept = text.rstrip(_UNDECIDED)
+        if len(text) - len(kept) > _MOST_UNDECIDED:  # nobody writes so
+            kept = text
+        self._held = text[len(kept) :]
+        return self._shown(kept)
+
+    def finish(self) -> str:
+        """Return what was held back."""
+        text, self._held = self._held, ""
+        return self._shown(text)
+
+    def _shown(self, text: str) -> str:
+        known = visible(self._before, keep_newlines=True)
+        shown = visible(self._before + text, keep_newlines=True)[len(known) :]
+        # One character before decides how a joiner or a selector is shown.
+        self._before = (self._before + text)[-1:]
+        return shown
 
 
 def pieces(text: str) -> Iterator[tuple[str, str]]:

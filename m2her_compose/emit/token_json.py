@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from .requests import requests_json
+from ..wire.json_text import pretty_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ _DIGITS: Final = 7
 
 def token_json(bills: Sequence[Bill]) -> str:
     """Return all bills as one document."""
-    return requests_json([{"version": VERSION, "scenarios": [_bill(bill) for bill in bills]}])
+    return pretty_json({"version": VERSION, "scenarios": [_bill(bill) for bill in bills]})
 
 
 def _bill(bill: Bill) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 from itertools import groupby
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from ..diagnostics import codes as c
@@ -118,8 +117,8 @@ def render(
     return Conversation(
         id=plan.variant,
         messages=tuple(messages),
-        model=plan.scenario.model or DEFAULT_MODEL,
-        parameters=MappingProxyType(dict(plan.scenario.parameters)),
+        model=plan.model or DEFAULT_MODEL,
+        parameters=plan.parameters,
         units=tuple(units),
         language=templates.language,
     )

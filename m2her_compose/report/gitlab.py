@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..diagnostics import Severity
 from ..emit.terminal import visible
-from .json import as_json
+from ..wire.json_text import pretty_json
 from .place import fingerprints, place_of
 from .wording import advice
 
@@ -28,7 +28,7 @@ _SEVERITIES: Final = {
 def gitlab(report: Report) -> str:
     """Return one entry a finding, in the order of the report."""
     names = fingerprints(report.diagnostics)
-    return as_json(
+    return pretty_json(
         [_entry(each, name) for each, name in zip(report.diagnostics, names, strict=True)]
     )
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from ..diagnostics import Severity
+from ..wire.json_text import pretty_json
 from .place import place_of
 
 if TYPE_CHECKING:
@@ -14,18 +13,12 @@ if TYPE_CHECKING:
     from .model import Report
 
 _VERSION: Final = 1
-# Valid in JSON as they are, but a terminal obeys or hides them, and halves of surrogate pairs
-# cannot be encoded: written as escapes, which every JSON reader turns back.
-_RISKY: Final = re.compile(
-    "[\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff\\ufeff"
-    "\\U000e0000-\\U000e007f]"
-)
 
 
 def json_report(report: Report) -> str:
     """Return findings as one JSON object, in the order of the report."""
     counts = report.counts
-    return as_json(
+    return pretty_json(
         {
             "version": _VERSION,
             "diagnostics": [_diagnostic(each) for each in report.diagnostics],
@@ -37,12 +30,6 @@ def json_report(report: Report) -> str:
             },
         }
     )
-
-
-def as_json(value: Any) -> str:
-    """Return plain data as JSON text: readable, of UTF-8, and harmless to a terminal."""
-    text = json.dumps(value, ensure_ascii=False, indent=2)
-    return _RISKY.sub(lambda found: json.dumps(found[0])[1:-1], text) + "\n"
 
 
 def _diagnostic(diagnostic: Diagnostic) -> dict[str, Any]:

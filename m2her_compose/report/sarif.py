@@ -17,7 +17,7 @@ from urllib.parse import quote
 from .._version import __version__
 from ..diagnostics import Severity
 from ..emit.terminal import visible
-from .json import as_json
+from ..wire.json_text import pretty_json
 from .place import fingerprints, is_file, place_of
 from .wording import advice
 
@@ -63,7 +63,7 @@ def sarif(report: Report) -> str:
     rules = [codes[each] for each in sorted(codes)]
     index = {code.id: number for number, code in enumerate(rules)}
     names = fingerprints(report.diagnostics)
-    return as_json(
+    return pretty_json(
         {
             "$schema": _SCHEMA,
             "version": "2.1.0",

@@ -70,6 +70,8 @@ class Plan:
     bindings: Mapping[str, Bound]
     speaker: str | None
     names: Names
+    model: str | None
+    parameters: Mapping[str, int | float | bool]
     units: tuple[Unit, ...]
 
 
@@ -77,7 +79,8 @@ class Plan:
 class Overrides:
     """What the caller gives in place of the file's. Values know where they were given.
 
-    `stand_ins`: a variable that has no value gets one for show, and a note in place of an error.
+    `model` and `parameters` are what is sent in place of the scenario's. `stand_ins`: a variable
+    that has no value gets one for show, and a note in place of an error.
     """
 
     variables: Mapping[str, Node] = MappingProxyType({})
@@ -87,6 +90,8 @@ class Overrides:
     names: Names | None = None
     default_names: Names = Names.ALWAYS
     variants: tuple[Node, ...] = ()
+    model: str | None = None
+    parameters: Mapping[str, int | float | bool] = MappingProxyType({})
     stand_ins: bool = False
 
 
@@ -129,6 +134,8 @@ def plans(scenario: Scenario, overrides: Overrides, sink: Sink) -> tuple[Plan, .
             bindings=bindings,
             speaker=speaker,
             names=overrides.names or scenario.names or overrides.default_names,
+            model=overrides.model or scenario.model,
+            parameters=MappingProxyType({**scenario.parameters, **overrides.parameters}),
             units=units[id(greeting)],
         )
         for labels, bindings, greeting in _with_greetings(combined, greetings)

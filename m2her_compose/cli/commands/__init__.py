@@ -1,3 +1,3 @@
-"""One module a command, each a function from its arguments to an exit status."""
+"""One module a command: its command line (`Arguments`, `EPILOG`) and `run`, to an exit status."""
 
 __all__: list[str] = []

@@ -4,64 +4,122 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
-from ...checker import Demands
-from ...diagnostics import Severity
-from ...diagnostics.codes import ALL
-from ...diagnostics.policy import names_code, unknown_code
+import typer
+
 from ...errors import UsageError
 from ...frozen import frozen
-from ...report import Report, statistics, text_report
-from ..checking import Work
+from .. import options
 from ..console import Console
-from ..counting import chosen_counter
 from ..guard import Misuse
-from ..inputs import STDIN, one_of, open_inputs
 from ..outputs import write_output
 from ..status import Status
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ...report import Report
+
+EPILOG: Final = """\b
+Examples:
+  m2her check
+  m2her check scenarios --fail-on warning
+  m2her check scenarios --format sarif --output findings.sarif
+  m2her check scenes/tea.yaml --select M2H5,M2H6 --target basic
+"""
 _FORMATS: Final = ("text", "json", "sarif", "github", "gitlab", "junit")
 
 
 @frozen
 class Arguments:
-    """The command line of `check`, as typed; None where an option was not given."""
+    """Say what is wrong with scenarios, characters and personas."""
 
-    paths: tuple[str, ...]
-    output_format: str
-    output: str | None
-    select: str | None
-    ignore: str | None
-    target: str | None
-    tokenizer: str | None
-    fail_on: str | None
-    statistics: bool
-    fix: bool
-    diff: bool
-    add_ignores: bool
-    baseline: str | None
-    write_baseline: bool
-    since: str | None
-    root: str | None
-    stdin_filename: str | None
-    color: str
+    paths: Annotated[
+        tuple[str, ...],
+        typer.Argument(
+            metavar="[PATH...]",
+            help="Files, folders, or - for standard input; this folder when none is given.",
+        ),
+    ] = ()
+    output_format: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="text|json|sarif|github|gitlab|junit",
+            help="How to print what was found.",
+        ),
+    ] = "text"
+    output: options.OutputFile = None
+    select: Annotated[
+        str | None,
+        typer.Option(
+            "--select", metavar="CODES", help="The findings to report, separated by commas."
+        ),
+    ] = None
+    ignore: Annotated[
+        str | None,
+        typer.Option(
+            "--ignore", metavar="CODES", help="The findings not to report, separated by commas."
+        ),
+    ] = None
+    target: Annotated[
+        str | None,
+        typer.Option("--target", metavar="ID", help="The service whose rules hold."),
+    ] = None
+    tokenizer: options.Tokenizer = None
+    fail_on: Annotated[
+        str | None,
+        typer.Option(
+            "--fail-on",
+            metavar="error|warning|note",
+            help="The least severity that ends with status 1.",
+        ),
+    ] = None
+    statistics: Annotated[
+        bool, typer.Option("--statistics", help="Count the findings by code.")
+    ] = False
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Mend in place what has only one right form.")
+    ] = False
+    diff: Annotated[
+        bool,
+        typer.Option("--diff", help="Show what --fix or --add-ignores would change, and do not."),
+    ] = False
+    add_ignores: Annotated[
+        bool, typer.Option("--add-ignores", help="Write a comment at each warning and note.")
+    ] = False
+    baseline: Annotated[
+        str | None,
+        typer.Option("--baseline", metavar="FILE", help="Leave out the findings that FILE holds."),
+    ] = None
+    write_baseline: Annotated[
+        bool, typer.Option("--write-baseline", help="Write all findings into the baseline.")
+    ] = False
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--since",
+            metavar="REV",
+            help="Report only files that changed since a git revision, and what uses them.",
+        ),
+    ] = None
+    root: options.Root = None
+    stdin_filename: options.StdinFilename = None
+    color: options.Color = "auto"
 
 
 def run(arguments: Arguments) -> Status:
     """Check, mend what is to be mended, and print what was found."""
     _check(arguments)
+    from ..checking import open_work
+
     console = Console(color=arguments.color)
     console.prepare()
-    inputs = open_inputs(
-        arguments.paths or (".",), root=arguments.root, stdin_filename=arguments.stdin_filename
-    )
-    work = Work(arguments=arguments, demands=_demands(arguments), inputs=inputs, console=console)
+    work = open_work(arguments, console)
     try:
-        report = _after_changes(work)
+        report = work.report()
     except UsageError as error:
         raise Misuse(str(error)) from error
     except BrokenPipeError:
@@ -70,31 +128,18 @@ def run(arguments: Arguments) -> Status:
         raise Misuse(f"{error.filename}: {error.strerror or error}") from error
     if arguments.diff:
         return Status.ERRORS if work.changed else Status.DONE
-    _deliver(_rendered(report, arguments, console), arguments, console, inputs.read)
+    _deliver(_rendered(report, arguments, console), arguments, console, work.inputs.read)
     return Status.ERRORS if report.failed else Status.DONE
 
 
-def _after_changes(work: Work) -> Report:
-    """Return what is left to report once everything that was asked for has been done."""
-    arguments = work.arguments
-    found = work.checked()
-    if arguments.since is not None:
-        found = work.limited(found, arguments.since)
-    if arguments.fix or (arguments.diff and not arguments.add_ignores):
-        found = work.fixed(found)
-    if arguments.baseline is not None:
-        found = work.without_known(found, arguments.baseline, write=arguments.write_baseline)
-    if arguments.add_ignores:
-        found = work.silenced(found)
-    return found.report
-
-
 def _check(arguments: Arguments) -> None:
-    """Refuse words that an option does not take."""
-    one_of("--format", arguments.output_format, _FORMATS)
-    one_of("--color", arguments.color, ("auto", "always", "never"))
+    """Refuse words that an option does not take, and options that do not go together."""
+    from ...diagnostics import Severity
+
+    options.one_of("--format", arguments.output_format, _FORMATS)
+    options.check_color(arguments.color)
     if arguments.fail_on is not None:
-        one_of("--fail-on", arguments.fail_on, tuple(severity.value for severity in Severity))
+        options.one_of("--fail-on", arguments.fail_on, tuple(each.value for each in Severity))
     if arguments.statistics and arguments.output_format != "text":
         raise Misuse("--statistics goes with `--format text`: other formats hold every finding")
     if arguments.diff and (arguments.output is not None or arguments.output_format != "text"):
@@ -104,30 +149,8 @@ def _check(arguments: Arguments) -> None:
         raise Misuse("--baseline and --output are the same file")
     if arguments.write_baseline and arguments.baseline is None:
         raise Misuse("--write-baseline goes with --baseline FILE")
-    if STDIN in arguments.paths and (arguments.fix or arguments.add_ignores):
+    if options.STDIN in arguments.paths and (arguments.fix or arguments.add_ignores):
         raise Misuse("standard input cannot be changed: name the file")
-
-
-def _demands(arguments: Arguments) -> Demands:
-    return Demands(
-        target=arguments.target,
-        counter=chosen_counter(arguments.tokenizer),
-        select=_names("--select", arguments.select),
-        ignore=_names("--ignore", arguments.ignore),
-        fail_on=Severity(arguments.fail_on) if arguments.fail_on is not None else None,
-    )
-
-
-def _names(option: str, given: str | None) -> tuple[str, ...] | None:
-    """Split a list of codes, and refuse what names no finding."""
-    if given is None:
-        return None
-    names = tuple(filter(None, (part.strip() for part in given.split(","))))
-    for name in names:
-        if not any(names_code((name,), code) for code in ALL):
-            problem, advice = unknown_code(name)
-            raise Misuse(f"{option}: {problem}; {advice}")
-    return names
 
 
 # --- outputs
@@ -138,6 +161,8 @@ def _rendered(report: Report, arguments: Arguments, console: Console) -> str:
         from ...report.formats import FORMATS
 
         return FORMATS[arguments.output_format](report)
+    from ...report import statistics, text_report
+
     to_file = arguments.output is not None
     color = console.colored(sys.stdout) and not (to_file and arguments.color == "auto")
     if arguments.statistics:

@@ -5,51 +5,86 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
-from ...build import Wishes
+import typer
+
 from ...frozen import frozen
-from ..compiling import check_given, compile_given, report_costs
+from .. import options
 from ..console import Console, is_terminal
 from ..counting import chosen_budget, chosen_counter
 from ..guard import Misuse
-from ..inputs import STDIN, one_of
 from ..outputs import refuse_read, write_output
 from ..status import Status
 
 if TYPE_CHECKING:
     from ...compiled import CompiledVariant
 
+EPILOG: Final = """\b
+Examples:
+  m2her compile scenarios/longzhong_dialogue.yaml
+  m2her compile scenarios --format jsonl --output requests.jsonl
+  m2her compile scenarios/tea_house.yaml --format text --explain
+  cat scene.yaml | m2her compile - --set mood=storm --message "Good evening."
+"""
 _FORMATS: Final = ("request", "messages", "jsonl", "text")
 _ENDINGS: Final = {"request": ".json", "messages": ".json", "jsonl": ".jsonl", "text": ".txt"}
 
 
 @frozen
 class Arguments:
-    """The command line of `compile`, as typed."""
+    """Compile scenarios into the messages that the model gets."""
 
-    paths: tuple[str, ...]
-    output_format: str
-    assignments: tuple[str, ...]
-    value_files: tuple[str, ...]
-    message: str | None
-    speaker: str | None
-    names: str | None
-    variants: tuple[str, ...]
-    target: str | None
-    budget: str | None
-    tokenizer: str | None
-    report: str | None
-    output: str | None
-    explain: bool
-    root: str | None
-    stdin_filename: str | None
-    color: str
+    paths: options.ScenarioPaths
+    output_format: Annotated[
+        str,
+        typer.Option(
+            "--format", "-f", metavar="request|messages|jsonl|text", help="What to print."
+        ),
+    ] = "request"
+    assignments: options.Assignments = ()
+    value_files: options.ValueFiles = ()
+    message: options.Message = None
+    speaker: options.Speaker = None
+    names: options.Names = None
+    variants: options.Variants = ()
+    target: options.Target = None
+    budget: options.Budget = None
+    tokenizer: options.Tokenizer = None
+    report: Annotated[
+        str | None,
+        typer.Option(
+            "--report", metavar="FILE", help="Where to write what was left out or lost, as JSON."
+        ),
+    ] = None
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="PATH",
+            help="A file, or a folder when there are several results.",
+        ),
+    ] = None
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain", help="Say on standard error where every piece of each message comes from."
+        ),
+    ] = False
+    root: options.Root = None
+    stdin_filename: options.StdinFilename = None
+    color: options.Color = "auto"
 
 
 def run(arguments: Arguments) -> Status:
     """Compile, report, and print or write what came out."""
-    _check(arguments)
+    options.one_of("--format", arguments.output_format, _FORMATS)
+    options.check_color(arguments.color)
+    from ...build import Wishes
+    from ..compiling import check_given, compile_given, report_costs
+
+    check_given(arguments)
     console = Console(color=arguments.color)
     console.prepare()
     wishes = Wishes(
@@ -63,32 +98,28 @@ def run(arguments: Arguments) -> Status:
     variants = compiled.variants
     report_costs(compiled, console)
     if arguments.report is not None:
-        from ...emit.costs import costs_json
-
-        write_output(
-            arguments.report,
-            costs_json([each.conversation for each in variants]),
-            compiled.inputs.read,
-            "--report",
-        )
+        _write_report(arguments.report, variants, compiled.inputs.read)
     if arguments.explain:
-        from ...emit.explanation import explanation
-
-        for variant in variants:
-            console.say(explanation(variant.conversation, variant.content_hash))
+        _explain(variants, console)
     if variants:
         _deliver(variants, arguments, console, compiled.inputs.read)
     return Status.ERRORS if compiled.failed else Status.DONE
 
 
-def _check(arguments: Arguments) -> None:
-    """Refuse words that an option does not take, and arguments that are not text."""
-    one_of("--format", arguments.output_format, _FORMATS)
-    one_of("--color", arguments.color, ("auto", "always", "never"))
-    check_given(arguments)
-
-
 # --- outputs
+
+
+def _write_report(name: str, variants: list[CompiledVariant], read: set[Path]) -> None:
+    from ...emit.costs import costs_json
+
+    write_output(name, costs_json([each.conversation for each in variants]), read, "--report")
+
+
+def _explain(variants: list[CompiledVariant], console: Console) -> None:
+    from ...emit.explanation import explanation
+
+    for variant in variants:
+        console.say(explanation(variant.conversation, variant.content_hash))
 
 
 def _deliver(
@@ -97,7 +128,7 @@ def _deliver(
     console: Console,
     read: set[Path],
 ) -> None:
-    if arguments.output in (None, STDIN):
+    if arguments.output in (None, options.STDIN):
         terminal = is_terminal(sys.stdout)
         console.result(_rendered(variants, arguments, console, to_terminal=terminal))
         return

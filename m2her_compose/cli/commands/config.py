@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
+from typing import Annotated, Final
 
-from ...compiler import Compiler
-from ...config import OPTIONS, environment
-from ...diagnostics import Sink
-from ...emit.terminal import visible
+import typer
+
+from ...frozen import frozen
 from ..console import Console
 from ..guard import Misuse
 from ..status import Status
 
+EPILOG: Final = ""
 
-def run(path: str) -> Status:
+
+@frozen
+class Arguments:
+    """Show every setting of a library, its value, and where that came from."""
+
+    path: Annotated[
+        str, typer.Argument(metavar="[PATH]", help="A file or folder of the library.")
+    ] = "."
+
+
+def run(arguments: Arguments) -> Status:
     """Print the settings that hold for a file or folder."""
+    import json
+
+    from ...compiler import Compiler
+    from ...config import OPTIONS, environment
+    from ...diagnostics import Sink
+    from ...emit.terminal import visible
+
     console = Console()
     console.prepare()
-    given = Path(path)
-    if not path or not given.exists():
-        raise Misuse(f"{path} does not exist")
+    given = Path(arguments.path)
+    if not arguments.path or not given.exists():
+        raise Misuse(f"{arguments.path} does not exist")
     sink = Sink()
     compiler = Compiler(environment=environment())
     settings = compiler.settings(given if given.is_dir() else given.parent, sink)

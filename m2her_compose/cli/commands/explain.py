@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
-from ...diagnostics.codes import ALL
-from ...diagnostics.policy import unknown_code
+import typer
+
+from ...frozen import frozen
 from ..console import Console
 from ..guard import Misuse
 from ..status import Status
@@ -14,6 +15,11 @@ from ..status import Status
 if TYPE_CHECKING:
     from ...diagnostics import Code
 
+EPILOG: Final = """\b
+Examples:
+  m2her explain M2H108
+  m2her explain unused-variable
+"""
 _PACKAGE: Final = Path(__file__).resolve().parents[2]
 _SUBJECTS: Final = {
     "1": "source",
@@ -27,8 +33,18 @@ _SUBJECTS: Final = {
 }
 
 
-def run(name: str | None) -> Status:
+@frozen
+class Arguments:
+    """Print what a finding means and how to mend it; without a code, list all findings."""
+
+    code: Annotated[
+        str | None, typer.Argument(metavar="[CODE]", help="A finding's code or readable name.")
+    ] = None
+
+
+def run(arguments: Arguments) -> Status:
     """Print one page, or the list."""
+    name = arguments.code
     console = Console()
     console.prepare()
     console.result(_list() if name is None else page(_code(name)))
@@ -36,6 +52,9 @@ def run(name: str | None) -> Status:
 
 
 def _code(name: str) -> Code:
+    from ...diagnostics.codes import ALL
+    from ...diagnostics.policy import unknown_code
+
     wanted = name.strip()
     for code in ALL:
         if wanted.upper() == code.id or wanted.lower() == code.slug:
@@ -52,6 +71,8 @@ def page(code: Code) -> str:
 
 
 def _list() -> str:
+    from ...diagnostics.codes import ALL
+
     lines: list[str] = []
     for digit, subject in _SUBJECTS.items():
         lines += ["", f"{subject}:"] if lines else [f"{subject}:"]

@@ -2,79 +2,62 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Annotated, Final
 
-from ...build import Wishes
-from ...compiler import Compiler, Input, with_unique_ids
-from ...config import FILE_NAME as SETTINGS_NAME
-from ...config import environment, find_root
-from ...diagnostics import Sink
-from ...errors import M2herError, UsageError
+import typer
+
 from ...frozen import frozen
-from ...lockfile import FILE_NAME, MAX_BYTES, Lock, drifts, lock_of, read_lock
-from ...source import Disk, shown_path
-from ..compiling import check_given, read_overrides
+from .. import options
 from ..console import Console
-from ..guard import Misuse
-from ..inputs import one_of
-from ..outputs import write_output
 from ..status import Status
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from ...compiled import CompiledScenario
-    from ...lockfile import Drift
-    from ...scenario import Overrides
-
-_MOST_SHOWN: Final = 200
+EPILOG: Final = """\b
+Examples:
+  m2her lock
+  m2her lock scenarios --check
+"""
 
 
 @frozen
 class Arguments:
-    """The command line of `lock`, as typed."""
+    """Write down what the model gets, so that no change of it goes unnoticed."""
 
-    paths: tuple[str, ...]
-    check: bool
-    assignments: tuple[str, ...]
-    value_files: tuple[str, ...]
-    target: str | None
-    root: str | None
-    color: str
-    message: str | None = None
-    speaker: str | None = None
-    names: str | None = None
-    variants: tuple[str, ...] = ()
-    stdin_filename: str | None = None
+    paths: Annotated[
+        tuple[str, ...],
+        typer.Argument(
+            metavar="[PATH...]",
+            help="Files or folders of the libraries; this folder when none is given.",
+        ),
+    ] = ()
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Write nothing: say what has changed since it was locked."),
+    ] = False
+    assignments: options.Assignments = ()
+    value_files: options.ValueFiles = ()
+    target: options.Target = None
+    root: options.Root = None
+    color: options.Color = "auto"
 
-
-@frozen
-class _Library:
-    """A library's root, and what came of its scenarios."""
-
-    root: Path
-    scenarios: tuple[CompiledScenario, ...]
-
-    @property
-    def lock(self) -> Lock:
-        return lock_of(
-            variant.conversation for scenario in self.scenarios for variant in scenario.variants
-        )
-
-    @property
-    def broken(self) -> tuple[str, ...]:
-        """The ids of scenarios with errors; by their files' names where nothing says them."""
-        return tuple(each.id or each.file.stem for each in self.scenarios if not each.ok)
+    # What `Given` has and this command line has not: a lock holds all that a library has.
+    message = None
+    speaker = None
+    names = None
+    variants = ()
+    stdin_filename = None
 
 
 def run(arguments: Arguments) -> Status:
     """Compile whole libraries, and write their locks or compare with them."""
-    one_of("--color", arguments.color, ("auto", "always", "never"))
+    options.check_color(arguments.color)
+    from ...build import Wishes
+    from ...diagnostics import Sink
+    from ...lockfile import FILE_NAME
+    from ...source import Disk
+    from ..compiling import check_given, read_overrides
+    from ..locking import check_locks, find_libraries, open_compiler, report_errors, write_locks
+
     check_given(arguments)
-    wishes = Wishes(target=arguments.target)
     console = Console(color=arguments.color)
     console.prepare()
     files = Disk(log=set())
@@ -83,165 +66,14 @@ def run(arguments: Arguments) -> Status:
     if sink.has_errors:
         console.report(sink.sorted())
         return Status.ERRORS
-    compiler = _compiler(arguments, files, wishes)
-    libraries = _libraries(arguments, compiler, overrides)
-    failed = _report_errors(libraries, console)
+    compiler = open_compiler(arguments.root, files, Wishes(target=arguments.target))
+    libraries = find_libraries(arguments.paths or (".",), compiler, overrides)
+    failed = report_errors(libraries, console)
     if arguments.check:
-        return _checked(libraries, compiler, console, failed=failed)
+        same = check_locks(libraries, compiler, console)
+        return Status.DONE if same and not failed else Status.ERRORS
     if failed:
         console.say(f"m2her: nothing is written to {FILE_NAME} while there are errors\n")
         return Status.ERRORS
-    _write(libraries, compiler, console)
+    write_locks(libraries, compiler, console)
     return Status.DONE
-
-
-def _report_errors(libraries: Iterable[_Library], console: Console) -> bool:
-    """Say which errors the scenarios have; tell whether there are any."""
-    sink = Sink()
-    for library in libraries:
-        for scenario in library.scenarios:
-            sink.extend(each for each in scenario.diagnostics if each.is_error)
-    console.report(sink.sorted())
-    return sink.has_errors
-
-
-def _compiler(arguments: Arguments, files: Disk, wishes: Wishes) -> Compiler:
-    root = arguments.root
-    if root is not None and not (root and Path(root).is_dir()):
-        raise Misuse(f"--root {root} is no folder")
-    return Compiler(
-        files=files,
-        base=Path(os.path.realpath(".")),
-        root=Path(os.path.realpath(root)) if root is not None else None,
-        environment=environment(),
-        wishes=wishes,
-    )
-
-
-def _libraries(
-    arguments: Arguments, compiler: Compiler, overrides: Overrides
-) -> tuple[_Library, ...]:
-    """Compile the libraries that paths belong to: all of each, and those below them."""
-    roots = dict.fromkeys(_root(name, compiler) for name in arguments.paths or (".",))
-    items: dict[Path, Input] = {}
-    for root in roots:
-        try:
-            for item in compiler.find(root):
-                items.setdefault(compiler.files.resolve(item.path), item)
-        except OSError as error:
-            raise Misuse(f"{error.filename}: {error.strerror}") from error
-    results = with_unique_ids(_compiled(compiler, items.values(), overrides))
-    found: dict[Path, list[CompiledScenario]] = {root: [] for root in roots}
-    for each in results:
-        found.setdefault(each.root, []).append(each)
-    libraries = tuple(_Library(root=root, scenarios=tuple(of)) for root, of in found.items())
-    kept = tuple(each for each in libraries if _is_of_use(each))
-    if not kept:
-        raise Misuse(
-            f"nothing to lock in {', '.join(arguments.paths or ('.',))}: "
-            "no scenario that is not abstract"
-        )
-    return kept
-
-
-def _root(name: str, compiler: Compiler) -> Path:
-    if not name or "\0" in name or not Path(name).exists():
-        raise Misuse(f"{name or 'an empty path'} does not exist")
-    if compiler.root is not None:
-        return compiler.root
-    path = compiler.files.resolve(Path(name))
-    if compiler.files.is_folder(path):
-        return find_root(path / SETTINGS_NAME, path, compiler.files)
-    return find_root(path, None, compiler.files)
-
-
-def _compiled(
-    compiler: Compiler, items: Iterable[Input], overrides: Overrides
-) -> list[CompiledScenario]:
-    results: list[CompiledScenario] = []
-    for item in items:
-        try:
-            results.append(compiler.compile(item, overrides))
-        except UsageError as error:
-            raise Misuse(str(error)) from error
-        except OSError as error:
-            raise Misuse(f"{item.path}: {error.strerror or error}") from error
-    return results
-
-
-def _is_of_use(library: _Library) -> bool:
-    """Tell whether a folder has a lock, or something to lock."""
-    compiled = any(each.variants or not each.ok for each in library.scenarios)
-    return compiled or (library.root / FILE_NAME).exists()
-
-
-def _shown(library: _Library, compiler: Compiler) -> str:
-    return shown_path(library.root / FILE_NAME, compiler.base)
-
-
-# --- writing
-
-
-def _write(libraries: Sequence[_Library], compiler: Compiler, console: Console) -> None:
-    from ...emit.terminal import visible
-
-    for library in libraries:
-        lock, name = library.lock, _shown(library, compiler)
-        write_output(str(library.root / FILE_NAME), lock.text(), set(), option="the lock")
-        count = len(lock.entries)
-        console.say(f"{count} request{'s' * (count != 1)} locked in {visible(name)}\n")
-
-
-# --- checking
-
-
-def _checked(
-    libraries: Sequence[_Library], compiler: Compiler, console: Console, *, failed: bool
-) -> Status:
-    """Say which requests are others than those that were locked, and how."""
-    lines: list[str] = []
-    for library in libraries:
-        locked = _read(library, compiler)
-        found = drifts(locked, library.lock, broken=library.broken)
-        if found:
-            lines.extend(_told(found, _shown(library, compiler)))
-    if lines:
-        console.result(_page(lines, console))
-    return Status.ERRORS if lines or failed else Status.DONE
-
-
-def _read(library: _Library, compiler: Compiler) -> Lock:
-    path, name = library.root / FILE_NAME, _shown(library, compiler)
-    if not compiler.files.resolve(path).is_relative_to(library.root):
-        raise Misuse(f"{name} is a link that leads out of the library")
-    try:
-        return read_lock(Disk(max_bytes=MAX_BYTES).read(path))
-    except FileNotFoundError as error:
-        raise Misuse(f"there is no {name}: write it with `m2her lock`") from error
-    except OSError as error:
-        raise Misuse(f"{name}: {error.strerror or error}") from error
-    except M2herError as error:
-        raise Misuse(f"{name} is no lock: {error}") from error
-
-
-def _told(found: Sequence[Drift], name: str) -> list[str]:
-    count = len(found)
-    advice = "`m2her diff --git HEAD` shows the words, `m2her lock` accepts what is new"
-    lines = [f"{each.id}: {', '.join(each.what)}" for each in found[:_MOST_SHOWN]]
-    if count > _MOST_SHOWN:
-        lines.append(f"and {count - _MOST_SHOWN:,} more")
-    return [
-        *lines,
-        f"{count:,} request{'s' * (count != 1)} not as {name} has: {advice}",
-    ]
-
-
-def _page(lines: Sequence[str], console: Console) -> str:
-    from ...emit.terminal import visible, wrap
-    from ..console import is_terminal
-
-    shown = [visible(line) for line in lines]
-    if is_terminal(sys.stdout):
-        width = console.width(sys.stdout)
-        shown = [part for line in shown for part in wrap(line, width)]
-    return "\n".join(shown) + "\n"

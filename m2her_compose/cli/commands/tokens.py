@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter as Tally
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
-from ...build import Wishes
-from ...charges import Bill, Budget, Charger
-from ...config import target_of, window_of
-from ...diagnostics import Sink
-from ...frozen import frozen, replaced
-from ...targets import M2_HER
-from ...tokens import EstimateCounter
-from ..compiling import check_given, compile_given
+import typer
+
+from ...frozen import frozen
+from .. import options
 from ..console import Console, is_terminal
 from ..counting import chosen_budgets, chosen_counter
-from ..inputs import one_of
 from ..status import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Sequence
 
-    from ...compiled import CompiledScenario
-    from ...compiler import Compiler
-    from ...config import Settings
-    from ...emit.sweep import Outcome, Sweep
-    from ...ir import Conversation
-    from ...targets import Target
-    from ...tokens import Counter
-    from ..compiling import Compiled
+    from ...charges import Bill
+    from ...emit.sweep import Sweep
 
+EPILOG: Final = """\b
+Examples:
+  m2her tokens scenarios/tea_house.yaml
+  m2her tokens scenarios --format json --target openrouter
+  m2her tokens scenes/tea.yaml --set mood=storm --tokenizer tokenizer.json
+"""
 _FORMATS: Final = ("text", "json")
 # More variants than this get a line each, and no tables of their own.
 _MOST_TABLES: Final = 5
@@ -39,28 +32,45 @@ _MOST_TABLES: Final = 5
 
 @frozen
 class Arguments:
-    """The command line of `tokens`, as typed."""
+    """Show what each message and each value costs, in tokens."""
 
-    paths: tuple[str, ...]
-    output_format: str
-    target: str | None
-    tokenizer: str | None
-    sweep: str | None
-    assignments: tuple[str, ...]
-    value_files: tuple[str, ...]
-    message: str | None
-    speaker: str | None
-    names: str | None
-    variants: tuple[str, ...]
-    root: str | None
-    stdin_filename: str | None
-    color: str
+    paths: options.ScenarioPaths
+    output_format: Annotated[
+        str, typer.Option("--format", "-f", metavar="text|json", help="What to print.")
+    ] = "text"
+    target: Annotated[
+        str | None,
+        typer.Option(
+            "--target", metavar="ID", help="The service that the messages are counted for."
+        ),
+    ] = None
+    tokenizer: options.Tokenizer = None
+    sweep: Annotated[
+        str | None,
+        typer.Option(
+            "--sweep", metavar="TOKENS,...", help="Show what is left at each of these budgets."
+        ),
+    ] = None
+    assignments: options.Assignments = ()
+    value_files: options.ValueFiles = ()
+    message: options.Message = None
+    speaker: options.Speaker = None
+    names: options.Names = None
+    variants: options.Variants = ()
+    root: options.Root = None
+    stdin_filename: options.StdinFilename = None
+    color: options.Color = "auto"
 
 
 def run(arguments: Arguments) -> Status:
     """Compile, count, and print what came out."""
-    one_of("--format", arguments.output_format, _FORMATS)
-    one_of("--color", arguments.color, ("auto", "always", "never"))
+    options.one_of("--format", arguments.output_format, _FORMATS)
+    options.check_color(arguments.color)
+    from ...build import Wishes
+    from ...tokens import EstimateCounter
+    from ..billing import Accountant, sweeps
+    from ..compiling import check_given, compile_given
+
     check_given(arguments)
     counter = chosen_counter(arguments.tokenizer) or EstimateCounter()
     budgets = chosen_budgets(arguments.sweep)
@@ -71,10 +81,10 @@ def run(arguments: Arguments) -> Status:
     compiled = compile_given(arguments, console, wishes)
     if compiled is None:
         return Status.ERRORS
-    accountant = _Accountant(compiled.inputs.compiler, arguments.target, counter)
+    accountant = Accountant(compiled.inputs.compiler, arguments.target, counter)
     if budgets:
-        sweeps = _sweeps(compiled, accountant, wishes, budgets)
-        console.result(_swept(sweeps, arguments, console))
+        swept = sweeps(compiled, accountant, wishes, budgets)
+        console.result(_swept(swept, arguments, console))
         return Status.ERRORS if compiled.failed else Status.DONE
     bills = [bill for scenario in compiled.scenarios for bill in accountant.bills(scenario)]
     if arguments.output_format == "json":
@@ -84,104 +94,6 @@ def run(arguments: Arguments) -> Status:
     elif bills:
         console.result(_text(bills, arguments, console, blocks=blocks))
     return Status.ERRORS if compiled.failed else Status.DONE
-
-
-def _sweeps(
-    compiled: Compiled, accountant: _Accountant, wishes: Wishes, budgets: Sequence[int]
-) -> list[Sweep]:
-    """Compile everything at each budget, and put what is left side by side."""
-    from ...emit.sweep import Outcome, Sweep
-
-    outcomes: dict[tuple[Path, str], list[Outcome]] = {}
-    for budget in budgets:
-        fitted = compiled.again(replaced(wishes, budget_tokens=budget, everything=False))
-        found = {
-            (scenario.file, variant.id): (scenario, variant)
-            for scenario in fitted
-            for variant in scenario.variants
-        }
-        for key in compiled.by_id:
-            total: int | None = None
-            kept: dict[str, int] = {}
-            if key in found:
-                scenario, variant = found[key]
-                total = accountant.total(scenario, variant.conversation)
-                kept = _parts(variant.conversation)
-            outcome = Outcome(budget_tokens=budget, total_tokens=total, kept=kept)
-            outcomes.setdefault(key, []).append(outcome)
-    return [
-        Sweep(
-            id=variant.id,
-            path=scenario.path,
-            target=variant.conversation.target,
-            kind=accountant.kind,
-            total_tokens=accountant.total(scenario, variant.conversation),
-            whole=_parts(variant.conversation),
-            outcomes=tuple(outcomes[key]),
-        )
-        for key, (scenario, variant) in compiled.by_id.items()
-    ]
-
-
-def _parts(conversation: Conversation) -> dict[str, int]:
-    """Count what could be left out of a conversation, by kind."""
-    return Tally(unit.partition("/")[0] for unit in conversation.units if "/" in unit)
-
-
-class _Accountant:
-    """Makes out bills; libraries may differ in target and budget."""
-
-    def __init__(self, compiler: Compiler, target: str | None, counter: Counter) -> None:
-        self._compiler = compiler
-        self._target = target
-        self._counter = counter
-        self._settings: dict[Path, Settings] = {}
-        self._chargers: dict[str, Charger] = {}
-
-    def bills(self, scenario: CompiledScenario) -> Iterator[Bill]:
-        if not scenario.variants:
-            return
-        settings = self._settings_of(scenario.root)
-        target = self._target_of(scenario)
-        charger = self._charger(target)
-        for variant in scenario.variants:
-            yield Bill(
-                id=variant.id,
-                path=scenario.path,
-                target=target.id,
-                kind=self._counter.kind,
-                counted_by=self._counter.name,
-                budget=_budget(settings, target),
-                charges=charger.charge(variant.conversation),
-            )
-
-    @property
-    def kind(self) -> str:
-        return self._counter.kind
-
-    def total(self, scenario: CompiledScenario, conversation: Conversation) -> int:
-        """Return the prompt tokens of a conversation."""
-        return self._charger(self._target_of(scenario)).charge(conversation).total_tokens
-
-    def _target_of(self, scenario: CompiledScenario) -> Target:
-        return target_of(self._settings_of(scenario.root), self._target) or M2_HER
-
-    def _settings_of(self, root: Path) -> Settings:
-        if root not in self._settings:
-            # What is wrong with them was reported with the scenarios.
-            self._settings[root] = self._compiler.settings(root, Sink())
-        return self._settings[root]
-
-    def _charger(self, target: Target) -> Charger:
-        if target.id not in self._chargers:
-            self._chargers[target.id] = Charger(counter=self._counter, overhead=target)
-        return self._chargers[target.id]
-
-
-def _budget(settings: Settings, target: Target) -> Budget:
-    if settings["compile.budget"] is not None:
-        return Budget(tokens=settings["compile.budget"], setting="compile.budget")
-    return Budget(tokens=window_of(settings, target), setting="compile.context-window")
 
 
 # --- outputs

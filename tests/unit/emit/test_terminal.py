@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from m2her_compose.emit.terminal import Palette, Style, cells, clip, clusters, pieces, visible
+from m2her_compose.emit.terminal import (
+    Palette,
+    Style,
+    VisibleStream,
+    cells,
+    clip,
+    clusters,
+    pieces,
+    visible,
+)
 
 ANY_TEXT = st.text(
     st.one_of(
@@ -46,6 +55,22 @@ def test_visible_shows_what_acts_or_hides(text: str, expected: str) -> None:
 def test_visible_keeps_line_breaks_when_asked() -> None:
     """LF stays, CR LF becomes LF, and a CR that would overwrite the line is shown."""
     assert "a\nb\nc\\u{d}d" == visible("a\nb\r\nc\rd", keep_newlines=True)
+
+
+@given(parts=st.lists(ANY_TEXT, max_size=6))
+def test_a_stream_shows_what_the_whole_would(parts: list[str]) -> None:
+    """However a reply is cut into pieces, as much is shown of it."""
+    stream = VisibleStream()
+    shown = "".join([*map(stream.feed, parts), stream.finish()])
+    assert visible("".join(parts), keep_newlines=True) == shown
+
+
+def test_a_stream_holds_nothing_back_that_is_decided() -> None:
+    stream = VisibleStream()
+    assert ["a", "b\n", "", "\nc", "👩"] == [
+        stream.feed(p) for p in ("a", "b\n", "\r", "\nc", "👩\u200d")
+    ]
+    assert "\\u{200d}" == stream.finish()
 
 
 @pytest.mark.parametrize(

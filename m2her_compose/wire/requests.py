@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from .ir import Conversation
+    from ..ir import Conversation
 
 # The order in which parameters are sent, whatever order they were written in.
 _PARAMETERS: Final = ("temperature", "top_p", "max_completion_tokens", "max_tokens", "stream")
