@@ -26,6 +26,8 @@ class Entry(NamedTuple):
 
 # In the order shown.
 ENTRIES: Final = (
+    Entry("init"),
+    Entry("new"),
     Entry("compile"),
     Entry("check"),
     Entry("tokens"),
@@ -33,6 +35,8 @@ ENTRIES: Final = (
     Entry("lock"),
     Entry("explain"),
     Entry("config"),
+    Entry("schema"),
+    Entry("completion"),
 )
 
 

@@ -4,7 +4,7 @@ from .creating import Made, create
 from .entries import NewFile, folder_of, new_file
 from .library import NOT_SET, library_files, of_repository
 from .names import Named, named
-from .outlines import Outline, outline, outlines_in
+from .outlines import Outline, folders_in, outline, outlines_in
 from .schemas import FILE_KINDS, SCHEMA_FOLDER, schema_file_name, schema_kinds, schema_text
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Outline",
     "create",
     "folder_of",
+    "folders_in",
     "library_files",
     "named",
     "new_file",

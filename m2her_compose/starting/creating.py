@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 from typing import TYPE_CHECKING
 
 from ..emit.files import write_file
@@ -88,7 +87,7 @@ def _create_one(path: Path, text: str) -> bool:
     if os.path.lexists(path):
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.part")
+    part = path.with_name(f".{path.name[:40]}.{os.urandom(4).hex()}.part")
     try:
         write_file(part, text)
         return _take_place(part, path)

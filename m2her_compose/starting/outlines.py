@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from ..config import Settings
     from ..source import Files
 
 # The keys that are looked for stand at the beginning of a file: FORMAT's order has them first.
@@ -40,17 +41,25 @@ class Outline:
 
 def outlines_in(folders: Iterable[Path], files: Files) -> Iterator[Outline]:
     """Yield the outlines of all files of ours in folders; what cannot be read is passed over."""
-    seen: set[Path] = set()
-    for folder in folders:
-        try:
-            paths = yaml_files(folder, files)
-        except OSError:
-            continue
-        for path in paths:
-            found = outline(path, files) if path not in seen else None
-            seen.add(path)
-            if found is not None:
-                yield found
+    for path in dict.fromkeys(path for folder in folders for path in _paths(folder, files)):
+        found = outline(path, files)
+        if found is not None:
+            yield found
+
+
+def _paths(folder: Path, files: Files) -> list[Path]:
+    try:
+        return yaml_files(folder, files)
+    except OSError:
+        return []
+
+
+def folders_in(root: Path, settings: Settings, files: Files) -> tuple[Path, ...]:
+    """Return the folders of a library that its settings name, as far as they lie within it."""
+    named = settings["library.scenarios"]
+    names = [named] if isinstance(named, str) else named
+    found = (files.resolve(root / name) for name in names if "\0" not in name)
+    return tuple(dict.fromkeys(folder for folder in found if folder.is_relative_to(root)))
 
 
 def outline(path: Path, files: Files) -> Outline | None:
