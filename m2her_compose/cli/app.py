@@ -28,6 +28,7 @@ class Entry(NamedTuple):
 ENTRIES: Final = (
     Entry("init"),
     Entry("new"),
+    Entry("import", "importing"),
     Entry("compile"),
     Entry("check"),
     Entry("tokens"),
