@@ -30,16 +30,21 @@ def create(folder: Path, texts: Mapping[str, str]) -> Made:
     looked for before anything is written. Raises `UsageError` for what is in the way, and when a
     file cannot be written; those before it stay.
     """
-    root = _usable(folder)
-    for name in texts:
-        _refuse_place(root, name)
+    if "\0" in str(folder):
+        raise UsageError("a path with a NUL character")
+    try:
+        root = _usable(folder)
+        for name in texts:
+            _refuse_place(root, name)
+    except OSError as error:
+        raise UsageError(f"{folder}: {error.strerror or error}") from error
     made: list[str] = []
     kept: list[str] = []
     for name, text in texts.items():
         try:
             (made if _create_one(root / name, text) else kept).append(name)
         except OSError as error:
-            so_far = f"; {len(made)} files before it are there" if made else ""
+            so_far = "; the files before it are there" if made else ""
             reason = error.strerror or str(error)
             raise UsageError(f"cannot write {folder / name}: {reason}{so_far}") from error
     return Made(made=tuple(made), kept=tuple(kept))
@@ -47,15 +52,10 @@ def create(folder: Path, texts: Mapping[str, str]) -> Made:
 
 def _usable(folder: Path) -> Path:
     """Return a folder, links followed, which may be yet to be made."""
-    if "\0" in str(folder):
-        raise UsageError("a path with a NUL character")
-    try:
-        if folder.is_symlink() and not folder.exists():
-            raise UsageError(f"{folder} is a link to nothing")
-        if folder.exists() and not folder.is_dir():
-            raise UsageError(f"{folder} is no folder")
-    except OSError as error:
-        raise UsageError(f"{folder}: {error.strerror or error}") from error
+    if folder.is_symlink() and not folder.exists():
+        raise UsageError(f"{folder} is a link to nothing")
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is no folder")
     for above in folder.parents:
         if above.exists():
             if not above.is_dir():

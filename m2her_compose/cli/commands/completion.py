@@ -25,8 +25,12 @@ class Arguments:
 
     shell: Annotated[str, typer.Argument(metavar="bash|zsh|fish", help="The shell.")]
     # What the scripts give: the words up to the cursor (bash: the whole line, and where it cuts).
-    words: Annotated[tuple[str, ...], typer.Option("--word", hidden=True)] = ()
-    breaks: Annotated[str, typer.Option("--breaks", hidden=True)] = ""
+    words: Annotated[
+        tuple[str, ...], typer.Option("--word", hidden=True, help="A word before the cursor.")
+    ] = ()
+    breaks: Annotated[
+        str, typer.Option("--breaks", hidden=True, help="Where the shell cuts words.")
+    ] = ""
 
 
 def run(arguments: Arguments) -> Status:
