@@ -54,5 +54,6 @@ def _answer(arguments: Arguments) -> str:
     program = get_command(app)
     if arguments.shell == "bash":
         typed = read_line(arguments.words[0], arguments.breaks)
-        return answer(candidates(typed.words[1:], program), typed)
+        found = candidates(typed.words[1:], program) if typed.words[1:] else ()
+        return answer(found, typed)
     return described(candidates(words_of(arguments.words), program))
