@@ -33,6 +33,7 @@ ENTRIES: Final = (
     Entry("check"),
     Entry("tokens"),
     Entry("diff"),
+    Entry("fmt"),
     Entry("lock"),
     Entry("explain"),
     Entry("config"),

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 WIDTH: Final = 100
 
@@ -33,6 +36,7 @@ _NUMBER: Final = re.compile(
     re.IGNORECASE,
 )
 _WORD_BREAK: Final = re.compile(r"(?<=\S) (?=\S)")
+_MOST_WORDS_IN_BRACES: Final = 8
 _SHORT_ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _WIDE: Final = frozenset("WF")
 _MARKS: Final = frozenset({"Mn", "Me"})
@@ -50,7 +54,7 @@ def written(
     with `|+` the next line must be no blank one: that would be a part of the text.
     """
     fits = (indent if column is None else column) + cells(text) <= width
-    is_block = not flow and _can_be_block(text)
+    is_block = not flow and can_be_block(text)
     if "\n" in text:
         return _literal(text, indent) if is_block else in_double_quotes(text)
     if is_block and not fits and _WORD_BREAK.search(text):
@@ -110,8 +114,8 @@ def _escape(char: str) -> str:
     return f"\\x{ord(char):02x}" if ord(char) < 0x100 else f"\\u{ord(char):04x}"  # noqa: PLR2004
 
 
-def _can_be_block(text: str) -> bool:
-    """Tell whether a text has lines that can be indented, and nothing that editors would take."""
+def can_be_block(text: str) -> bool:
+    """Tell whether a text can be indented lines: none that editors or YAML would change."""
     first = text.lstrip("\n")[:1]
     return first not in ("", " ", "\t") and _NOT_IN_BLOCK.search(text) is None
 
@@ -123,13 +127,27 @@ def _literal(text: str, indent: int) -> str:
     return "\n".join((sign, *(" " * indent + line if line else "" for line in lines)))
 
 
+def _words(text: str) -> Iterator[str]:
+    """Yield the parts of a text between which a line may end: none ends within braces."""
+    held: list[str] = []
+    for word in _WORD_BREAK.split(text):
+        held.append(word)
+        so_far = " ".join(held)
+        opened, closed = (max(map(so_far.rfind, signs)) for signs in (("{{", "{%"), ("}}", "%}")))
+        if opened <= closed or len(held) >= _MOST_WORDS_IN_BRACES:
+            yield so_far
+            held = []
+    if held:
+        yield " ".join(held)
+
+
 def _folded(text: str, indent: int, width: int) -> str:
     """Return a text of one line as several, of which each but the longest words fits."""
     lines: list[str] = []
     room = width - indent
     words: list[str] = []
     used = 0
-    for word in _WORD_BREAK.split(text):
+    for word in _words(text):
         size = cells(word)
         if words and used + 1 + size > room:
             lines.append(" ".join(words))
