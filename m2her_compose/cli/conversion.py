@@ -186,7 +186,7 @@ def deliver(made: Conversion, given: Given, console: Console) -> Status:
 
 
 def _is_folder(output: str) -> bool:
-    return output.endswith("/") or ("\0" not in output and Path(output).is_dir())
+    return output.endswith("/") or Path(output).is_dir()
 
 
 def _write_folder(target: Path, made: Conversion, given: Given, read: set[Path]) -> None:
@@ -212,7 +212,7 @@ def _refuse_existing(paths: Sequence[Path], given: Given) -> None:
     """Refuse to write over files that may be somebody's work, before any is written."""
     if given.force:
         return
-    there = [path for path in paths if "\0" not in str(path) and path.exists()]
+    there = [path for path in paths if path.exists()]
     if there:
         more = f", and {len(there) - 1:,} more" if len(there) > 1 else ""
         raise Misuse(f"{there[0]} exists{more}: name another place, or write over it with --force")

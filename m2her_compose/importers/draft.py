@@ -97,9 +97,14 @@ def in_order(lines: Sequence[Line], losses: Losses) -> tuple[Line, ...]:
             joined[line.role] = [line.content]
         kept.append(line)
     return tuple(
-        replaced(line, content="\n\n".join(joined[line.role])) if line.role in joined else line
+        replaced(line, content=_paragraphs(joined[line.role])) if line.role in joined else line
         for line in kept
     )
+
+
+def _paragraphs(texts: Sequence[str]) -> str:
+    """Put texts below each other; one alone stays as it is."""
+    return texts[0] if len(texts) == 1 else "\n\n".join(text.rstrip("\n") for text in texts)
 
 
 def draft(lines: Sequence[Line], *, language: str | None = None, title: str | None = None) -> Draft:

@@ -44,7 +44,7 @@ def scenario_text(made: Draft, *, remarks: Sequence[str] = ()) -> str:
 
 def _comments(remarks: Sequence[str]) -> Iterator[str]:
     if remarks:
-        yield "# Not kept:"
+        yield "# Not kept as it was:"
     for remark in remarks[:_MOST_COMMENTS]:
         line = f"# - {remark.replace('m2her:', 'm2her')}"  # no comment of ours is made by others
         yield line if len(line) <= _LONGEST_COMMENT else f"{line[:_LONGEST_COMMENT]}…"

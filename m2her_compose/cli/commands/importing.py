@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import typer
 
 from ...frozen import frozen
 from ..console import Console
 from ..guard import Misuse
-
-if TYPE_CHECKING:
-    from ..status import Status
+from ..status import Status  # noqa: TC001 - what `run` returns can be asked of it
 
 EPILOG: Final = """\b
 Examples:
@@ -71,12 +69,14 @@ def run(arguments: Arguments) -> Status:
 
 
 def _check(arguments: Arguments) -> None:
-    """Refuse arguments that are not text, and an id that is none."""
+    """Refuse arguments that are not text, and ids and paths that are none."""
     for text in (arguments.scenario_id, arguments.title, arguments.language):
         if any("\ud800" <= char <= "\udfff" for char in text or ""):
             raise Misuse("an argument is not valid UTF-8")
     if arguments.scenario_id is not None and not is_id(arguments.scenario_id):
         raise Misuse(f"`--id {arguments.scenario_id}` is not made of letters, digits, `_` and `-`")
+    if arguments.output is not None and (not arguments.output or "\0" in arguments.output):
+        raise Misuse("--output wants a path")
     if arguments.title is not None and not arguments.title.strip():
         raise Misuse("--title wants a text")
 
