@@ -236,6 +236,7 @@ def test_broken_settings_are_no_reason_to_say_anything(library: Program, setting
         ("compile", "/proc/self/mem", "--set", ""),
         ("compile", "~nobody-is-called-so/x"),
         ("compile", "x" * 10_000),
+        ("compile", "x" * 10_000, "--set", ""),
         ("compile", "--set", "=" * 100),
         ("--", "--", "-"),
         ("-", ""),
@@ -362,24 +363,26 @@ ARGUMENTS: Final = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("shell", "start"),
-    [
-        (["bash", "--norc", "--noprofile", "-i"], "source <(m2her completion bash)\n"),
-        (
-            ["zsh", "-f", "-i"],
-            "autoload -Uz compinit; compinit -u -D; source <(m2her completion zsh)\n",
-        ),
-        (["fish", "--no-config", "-i"], "m2her completion fish | source\n"),
-    ],
-    ids=["bash", "zsh", "fish"],
-)
-def test_keys_typed_into_a_shell_become_arguments(
-    library: Program, shell: list[str], start: str
-) -> None:
-    if shutil.which(shell[0]) is None:
-        pytest.skip(f"{shell[0]} is not installed")
-    assert ARGUMENTS == typed(library, shell, start, *KEYS)
+SHELLS: Final = {
+    "bash": (["bash", "--norc", "--noprofile", "-i"], "source <(m2her completion bash)"),
+    "zsh": (["zsh", "-f", "-i"], "source <(m2her completion zsh)"),
+    "fish": (["fish", "--no-config", "-i"], "m2her completion fish | source"),
+}
+# What the page says must come before it.
+BEFORE: Final = {"zsh": "autoload -Uz compinit; compinit -u -D\n"}
+
+
+@pytest.mark.parametrize("name", SHELLS)
+def test_keys_typed_into_a_shell_become_arguments(library: Program, name: str) -> None:
+    if shutil.which(name) is None:
+        pytest.skip(f"{name} is not installed")
+    shell, start = SHELLS[name]
+    assert ARGUMENTS == typed(library, shell, BEFORE.get(name, ""), f"{start}\n", *KEYS)
+
+
+def test_the_page_says_what_is_typed_here() -> None:
+    page = (REPOSITORY / "docs/cli.md").read_text(encoding="utf-8").replace("\\|", "|")
+    assert [] == [name for name, (_, start) in SHELLS.items() if f"`{start}`" not in page]
 
 
 def test_bash_lists_the_scenarios_of_the_repository(m2her: Program) -> None:

@@ -51,6 +51,7 @@ def test_it_makes_a_library_that_checks_and_compiles_at_once(m2her: Program) -> 
     assert "Put the owner of your copy of m2her for OWNER in .pre-commit-config.yaml" in done.err
     checked = m2her("check", "library", "--fail-on", "note")
     assert (0, "") == (checked.status, checked.err)
+    assert 0 == m2her("fmt", "--check", "library").status
     compiled = m2her("compile", "library", "-f", "messages")
     assert (0, "") == (compiled.status, compiled.err)
 

@@ -27,6 +27,7 @@ def test_a_new_file_is_right_at_once(library: Program, kind: str, name: str, ste
     assert (0, f"{path}\n") == (done.status, done.out)
     checked = library("check", path, "--fail-on", "note")
     assert (0, "") == (checked.status, checked.err)
+    assert 0 == library("fmt", "--check", path).status
     key = "title" if kind == "scenario" else "name"
     assert name == yaml.safe_load((library.folder / path).read_text(encoding="utf-8"))[key]
 
