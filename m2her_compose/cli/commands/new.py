@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 EPILOG: Final = """\b
 Examples:
   m2her new scenario "The last tram"
-  m2her new character odile_renner
+  m2her new character "Viktor Haas"
   m2her new persona night_nurse --title "The night nurse" --language en
 """
 
