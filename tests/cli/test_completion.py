@@ -380,6 +380,19 @@ def test_keys_typed_into_a_shell_become_arguments(library: Program, name: str) -
     assert ARGUMENTS == typed(library, shell, BEFORE.get(name, ""), f"{start}\n", *KEYS)
 
 
+@pytest.mark.parametrize("name", SHELLS)
+@pytest.mark.parametrize("quote", ["", "'", '"'], ids=["plain", "single", "double"])
+def test_a_file_s_name_is_never_run(library: Program, name: str, quote: str) -> None:
+    if shutil.which(name) is None:
+        pytest.skip(f"{name} is not installed")
+    evil = "x$(touch stolen)`touch stolen`;touch stolen&*?[a]{b,c} \\ %s~#.yaml"
+    library.write(evil)
+    shell, start = SHELLS[name]
+    line = f"m2her check {quote}x\t\n"
+    assert [["check", evil]] == typed(library, shell, BEFORE.get(name, ""), f"{start}\n", line)
+    assert "stolen" not in library.files()
+
+
 def test_the_page_says_what_is_typed_here() -> None:
     page = (REPOSITORY / "docs/cli.md").read_text(encoding="utf-8").replace("\\|", "|")
     assert [] == [name for name, (_, start) in SHELLS.items() if f"`{start}`" not in page]
