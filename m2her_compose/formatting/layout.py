@@ -8,6 +8,7 @@ author wrote but blanks.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 _PROPERTY: Final = re.compile(r"[&!]\S*")
 _PROPERTIES: Final = re.compile(r"(?:[&!]\S*(?:\s+|$)(?:#[^\n]*\n\s*)*)*")
 _COMMENT: Final = re.compile(r"#[^\n]*")
+_NEWLINE: Final = re.compile(r"\n")
+_BLANKS: Final = re.compile(r"[ \t]*")
 _BLOCK_HEADER: Final = re.compile(r"[|>][0-9+-]{0,2}[ \t]*(#[^\n]*)?")
 _DASH_LINE: Final = re.compile(r"^[ ]*(?=-(?:\s|\Z))", re.MULTILINE)
 
@@ -125,8 +128,9 @@ def layout(text: str) -> Layout | None:
     if root is None or (reader.head and "\n" not in text[reader.head : root.start]):
         return None
     head = text[: reader.head]
-    comments = tuple(_comments(text, reader.head, reader.leaves))
-    _Placer(text, comments).place(root)
+    lines = _Lines(text)
+    comments = tuple(_comments(lines, reader.head, reader.leaves))
+    _Placer(lines, comments).place(root)
     return Layout(text=text, head=head, root=root, comments=comments)
 
 
@@ -218,42 +222,60 @@ def _last_end(part: Part) -> int:
     return part.entries[-1].value.end if part.entries else part.end
 
 
-def _comments(text: str, start: int, leaves: list[tuple[int, int]]) -> Iterator[Comment]:
+class _Lines:
+    """A text, and where its lines begin: searching for that would take as long as lines are."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.starts = [0, *(found.end() for found in _NEWLINE.finditer(text))]
+
+    def start(self, offset: int) -> int:
+        """Return where the line of an offset begins."""
+        return self.starts[bisect_right(self.starts, offset) - 1]
+
+    def column(self, offset: int) -> int:
+        return offset - self.start(offset)
+
+    def begins_after_blank(self, offset: int) -> bool:
+        """Tell whether only blanks are before an offset in its line, and in the line above it."""
+        number = bisect_right(self.starts, offset) - 1
+        if number == 0 or self.text[self.starts[number] : offset].strip(" \t"):
+            return False
+        return not self.text[self.starts[number - 1] : self.starts[number]].strip()
+
+
+def _comments(lines: _Lines, start: int, leaves: list[tuple[int, int]]) -> Iterator[Comment]:
     """Find the comments: between values a `#` begins nothing else."""
+    text = lines.text
     at = start
     for begin, end in (*sorted(leaves), (len(text), len(text))):
         for found in _COMMENT.finditer(text, at, max(at, begin)):
-            yield _comment(text, found.start(), found.end())
+            yield _comment(lines, found.start(), found.end())
         at = max(at, end)
         header = _BLOCK_HEADER.match(text, begin, end) if begin < end else None
         if header is not None and header[1]:
-            yield _comment(text, header.start(1), header.end(1))
+            yield _comment(lines, header.start(1), header.end(1))
 
 
-def _comment(text: str, start: int, end: int) -> Comment:
-    line = text.rfind("\n", 0, start) + 1
+def _comment(lines: _Lines, start: int, end: int) -> Comment:
+    text, line = lines.text, lines.start(start)
     before = text[line:start]
     return Comment(
         start=start,
         column=start - line,
         text=text[start:end].rstrip(),
         alone=not before.strip(" \t"),
-        after_blank=_is_after_blank(text, line),
+        after_blank=lines.begins_after_blank(start),
         gap=before[len(before.rstrip(" \t")) :],
     )
-
-
-def _is_after_blank(text: str, line: int) -> bool:
-    """Tell whether the line above the one that begins at `line` is blank."""
-    above = text.rfind("\n", 0, max(0, line - 1)) + 1
-    return line > 0 and not text[above:line].strip()
 
 
 class _Placer:
     """Gives each comment to the entry that it stands at, in one walk from the top."""
 
-    def __init__(self, text: str, comments: tuple[Comment, ...]) -> None:
-        self.text = text
+    def __init__(self, lines: _Lines, comments: tuple[Comment, ...]) -> None:
+        self.lines = lines
+        self.text = lines.text
         self.comments = comments
         self.at = 0
 
@@ -273,13 +295,13 @@ class _Placer:
                 entry.start = self._dash(part, entry, entries[i - 1] if i else None)
         for i, entry in enumerate(entries):
             following = entries[i + 1].start if i + 1 < len(entries) else limit
-            below = self._column(following) if i + 1 < len(entries) else next_column
+            below = self.lines.column(following) if i + 1 < len(entries) else next_column
             self._before(entry, part, entries[i - 1] if i else None)
             self._at_key(entry)
             if entry.value.is_collection:
                 self._fill(
                     entry.value,
-                    above_column=self._column(entry.start),
+                    above_column=self.lines.column(entry.start),
                     limit=min(following, entry.value.end) if entry.value.style else following,
                     next_column=below,
                 )
@@ -303,9 +325,7 @@ class _Placer:
 
     def _before(self, entry: Entry, part: Part, previous: Entry | None) -> None:
         """Place the comments in front of an entry."""
-        entry.after_blank = _is_after_blank(
-            self.text, self.text.rfind("\n", 0, entry.start) + 1
-        ) and not self.text[self.text.rfind("\n", 0, entry.start) + 1 : entry.start].strip(" ")
+        entry.after_blank = not part.style and self.lines.begins_after_blank(entry.start)
         while (comment := self._next(entry.start)) is not None:
             if comment.alone or previous is None or previous.beside is not None or not part.style:
                 entry.above.append(comment)
@@ -334,16 +354,11 @@ class _Placer:
 
     def _after(self, entry: Entry) -> None:
         """Place the comment that ends the line of a value."""
-        end = entry.value.end
         comment = self._next(len(self.text))
-        if (
-            comment is not None
-            and not comment.alone
-            and entry.beside is None
-            and comment.start >= end
-            and entry.value.style not in BLOCKS
-            and not self.text[end : comment.start].strip(" \t")
-        ):
+        if comment is None or comment.alone or entry.beside or entry.value.style in BLOCKS:
+            return
+        blanks = _BLANKS.match(self.text, entry.value.end)
+        if blanks is not None and blanks.end() == comment.start:
             entry.beside = comment
             self.at += 1
 
@@ -353,7 +368,7 @@ class _Placer:
         if value.shape is not Shape.SCALAR or value.body < value.end:
             return
         while (comment := self._next(limit)) is not None:
-            if not comment.alone or comment.column <= self._column(entry.start):
+            if not comment.alone or comment.column <= self.lines.column(entry.start):
                 return
             entry.below_key.append(comment)
             self.at += 1
@@ -366,6 +381,3 @@ class _Placer:
             return part.body
         found = _DASH_LINE.search(self.text, previous.value.end, entry.value.start + 1)
         return found.end() if found else entry.value.start
-
-    def _column(self, offset: int) -> int:
-        return offset - (self.text.rfind("\n", 0, offset) + 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from ..source import DEFAULT_LIMITS
 from .layout import Shape, layout
 from .order import root_of
 from .printing import printed
@@ -22,12 +23,15 @@ def formatted(text: str, kind: Kind, speakers: AbstractSet[str]) -> str:
     """Return the text of a file without errors in the one style.
 
     `speakers` are those who may speak in its scripts. A text stays as it is where its shape leaves
-    no safe way: values in the line of a `---`, line ends that only YAML sees.
+    no safe way (values in the line of a `---`, line ends that only YAML sees), or it would grow
+    beyond what a file may have.
     """
     found = _layout(text)
     if found is None or found.root.shape is not Shape.MAP or found.root.properties:
         return text
-    return printed(found, root_of(kind), speakers)
+    made = printed(found, root_of(kind), speakers)
+    # Deep collections in brackets grow when each value gets a line.
+    return made if len(made.encode("utf-8")) <= DEFAULT_LIMITS.bytes else text
 
 
 def comments_of(text: str) -> tuple[str, ...]:
