@@ -13,6 +13,7 @@ from ..frozen import frozen, replaced
 from ..ir import Role
 from ..passes.folding import EXAMPLE_NAMES
 from ..render.messages import MOST_MESSAGES
+from ..source import DEFAULT_LIMITS
 from .model import Line, Losses, Refusal, Request
 from .reading import unfit
 
@@ -29,7 +30,7 @@ _OLD_LIMIT: Final = "max_tokens"
 _LIMIT: Final = "max_completion_tokens"
 _NUMBERS: Final = ("temperature", "top_p", _LIMIT)
 _LONGEST_SHOWN: Final = 60
-_NUMBERS_OF_FORMAT: Final = 30
+_LONGEST_NUMBER: Final = DEFAULT_LIMITS.digits
 
 
 def decode_request(value: Any) -> Request:
@@ -195,9 +196,11 @@ def _part(where: str, part: Any) -> str:
 def _is_taken(key: str, value: Any) -> bool:
     if key == "stream":
         return isinstance(value, bool)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    return len(repr(value)) <= _NUMBERS_OF_FORMAT and (key != _LIMIT or value == int(value))
+    if len(repr(value)) > _LONGEST_NUMBER or not math.isfinite(value):
+        return False
+    return key != _LIMIT or value == int(value)
 
 
 def _refuse_halves(what: str, text: str) -> None:

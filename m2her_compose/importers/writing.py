@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from ..source.writing import in_double_quotes, written, written_key
+from ..source.writing import (
+    WIDTH,
+    can_be_block,
+    cells,
+    in_double_quotes,
+    written,
+    written_key,
+)
 from .verbatim import verbatim
 
 if TYPE_CHECKING:
@@ -13,8 +20,9 @@ if TYPE_CHECKING:
 
     from .draft import Draft, Saying
 
-# Below that, turns are easier to move about as a list.
-SCRIPT_FROM_TURNS: Final = 7
+# Fewer turns are easier to move about as a list, and wide ones to read, unless they are this many.
+_FEWEST_IN_SCRIPT: Final = 8
+_MOST_WIDE_IN_LIST: Final = 1000
 _NO_SYSTEM: Final = 'system: " "  # blank: there is no system message'
 # Valid in YAML as they are, but they hide or turn around what is beside them: written as escapes.
 _RISKY: Final = re.compile(
@@ -114,11 +122,9 @@ def value(text: str, indent: int, column: int) -> str:
     """Return a text as the YAML that compiles to exactly that text, but for line ends behind it."""
     mark, body = verbatim(text.rstrip("\n"))
     column += len(mark)
-    if "\n" in body and not _RISKY.search(body):
+    if "\n" in body and can_be_block(body) and not _RISKY.search(body):
         # The line end that a block is best written with is none of the text.
-        block = written(f"{body}\n", indent=indent, column=column)
-        if block.startswith("|"):
-            return mark + block
+        return mark + written(f"{body}\n", indent=indent, column=column)
     return mark + _quoted_if_risky(body, indent, column)
 
 
@@ -178,11 +184,10 @@ def _history(turns: Sequence[Saying]) -> Iterator[str]:
     """Yield what was said: a script when it is long, and can stand in one; else a list."""
     if not turns:
         return
-    if len(turns) >= SCRIPT_FROM_TURNS:
-        script = _script(turns)
-        if script is not None:
-            yield f"history: {written(script, indent=2)}"
-            return
+    script = _script(turns) if len(turns) >= _FEWEST_IN_SCRIPT else None
+    if script is not None:
+        yield f"history: {written(script, indent=2)}"
+        return
     lines = ["history:"]
     for turn in turns:
         lines += _turns([turn], "  - ", "", 4)
@@ -191,12 +196,17 @@ def _history(turns: Sequence[Saying]) -> Iterator[str]:
 
 def _script(turns: Sequence[Saying]) -> str | None:
     """Return turns as a script; None when one of them would not come out of it as it went in."""
+    widest = WIDTH - 2 if len(turns) <= _MOST_WIDE_IN_LIST else None
     lines: list[str] = []
     for turn in turns:
         mark, body = verbatim(turn.text)
         if mark or not _survives(body):
             return None
-        lines.append(f"{turn.speaker}: {body}".replace("\n", "\n  ").replace("\n  \n", "\n\n"))
+        first, *rest = body.split("\n")
+        said = [f"{turn.speaker}: {first}", *(f"  {line}" if line else "" for line in rest)]
+        if widest is not None and any(cells(line) > widest for line in said):
+            return None
+        lines += said
     return "\n".join(lines) + "\n"
 
 
@@ -208,7 +218,7 @@ def _survives(text: str) -> bool:
         first.strip() != ""
         and text == text.strip()
         and not _RISKY.search(text)
-        and written(f"{text}\n", indent=2).startswith("|")
+        and can_be_block(text)
         and not any(not line.strip() for line in said)
         and min((len(line) - len(line.lstrip(" \t")) for line in said), default=0) == 0
         and not any(_LIKE_A_LABEL.match(line) or _SEPARATOR.fullmatch(line) for line in said)

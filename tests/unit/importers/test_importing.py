@@ -210,12 +210,13 @@ def test_what_is_null_or_the_default_is_not_written(beside: dict[str, Any]) -> N
         {"temperature": "hot"},
         {"temperature": True},
         {"temperature": float("inf")},
+        {"temperature": 10**400},
         {"max_completion_tokens": 1.5},
         {"max_completion_tokens": 10**40},
         {"stream": 1},
         {"top_p": []},
     ],
-    ids=str,
+    ids=lambda each: str(each)[:40],
 )
 def test_a_value_that_scenarios_do_not_take_is_a_loss(beside: dict[str, Any]) -> None:
     made = asked(**beside)
@@ -326,3 +327,22 @@ def test_a_scenario_that_would_be_too_large_is_refused() -> None:
     assert expected == refusal([message("user", "ab " * 1_400_000)])
     assert expected == refusal([message("user", "\x07" * 1_400_000 + "x")])
     assert refusal([message("user", "ab " * 700_000 + "x")]).startswith("no scenario can hold this")
+
+
+@pytest.mark.parametrize(
+    ("count", "words", "is_script"),
+    [
+        pytest.param(7, 1, False, id="few"),
+        pytest.param(8, 1, True, id="many"),
+        pytest.param(8, 40, False, id="many-wide-ones"),
+        pytest.param(1001, 40, True, id="more-than-a-list-is-good-for"),
+    ],
+)
+def test_a_history_is_a_script_where_that_reads_better(
+    count: int, words: int, is_script: bool
+) -> None:
+    said = " ".join(["word"] * words)
+    lines = [message("user" if n % 2 else "assistant", said) for n in range(count)]
+    made = import_request([SYSTEM, *lines, USER])
+    assert () == made.losses
+    assert is_script == ("history: |\n" in made.text)
