@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..frozen import frozen
 from ..inventory import State, UseKind
+from .listing import one_line
 from .requests import requests_json
-from .terminal import Palette, Style, cells, clip, visible
+from .terminal import Palette, Style, cells, clip
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
 
 VERSION: Final = 1
 _GAP: Final = 2
-_LONGEST: Final = 120
-_LONGEST_TEXT: Final = 4_000
+_LABEL, _PATH, _TITLE, _NOTE = range(4)
+# A path that is cut further than this says nothing any more.
+_SHORTEST: Final = 12
 _MARKS: Final = {
     State.ABOVE: "see above",
     State.CIRCLE: "in a circle",
@@ -49,11 +51,6 @@ class Page:
 
     width: int | None = None
     color: bool = False
-
-
-def _shown(text: str) -> str:
-    """Return an author's text as one line that acts on nothing, of a length that can be shown."""
-    return clip(visible(" ".join(text[:_LONGEST_TEXT].split())), _LONGEST)
 
 
 def _notes(item: Item) -> Iterator[str]:
@@ -97,8 +94,8 @@ class _Tree:
         if row.use is None:
             return ""
         if self._is_reversed:
-            return _shown(_REVERSED[row.use.kind].format(row.use.name))
-        return _shown(row.use.label)
+            return one_line(_REVERSED[row.use.kind].format(row.use.name))
+        return one_line(row.use.label)
 
 
 def _present(row: Row, item: Item) -> list[tuple[str, Style | None]]:
@@ -106,8 +103,8 @@ def _present(row: Row, item: Item) -> list[tuple[str, Style | None]]:
     notes = [*_notes(item), *filter(None, (_MARKS.get(row.state),))]
     is_bad = item.errors or row.state is State.CIRCLE
     return [
-        (_shown(item.shown), None if row.lasts else Style.STRONG),
-        (_shown(item.title), Style.FAINT),
+        (one_line(item.shown), None if row.lasts else Style.STRONG),
+        (one_line(item.title), Style.FAINT),
         (f"({', '.join(notes)})" if notes else "", Style.ERROR if is_bad else Style.FAINT),
     ]
 
@@ -118,9 +115,9 @@ def _missing(row: Row) -> list[tuple[str, Style | None]]:
         return [("", None)] * 3
     reason = row.use.problem.removeprefix(f"`{row.use.text}` ") or "not there"
     return [
-        (_shown(row.use.text), Style.ERROR),
+        (one_line(row.use.text), Style.ERROR),
         ("", None),
-        (f"({_shown(reason)})", Style.ERROR),
+        (f"({one_line(reason)})", Style.ERROR),
     ]
 
 
@@ -134,15 +131,20 @@ def _branches(lasts: Sequence[bool]) -> str:
 def _fitting(
     parts: Sequence[tuple[str, Style | None]], room: int
 ) -> list[tuple[str, Style | None]]:
-    """Leave the title out where a line is too long, then cut the path at its beginning."""
-    (label, name, title, note) = parts
-    if _size((label, name, title, note)) > room:
-        title = ("", None)
-    excess = _size((label, name, note)) - room
-    if excess > 0:
-        text = clip(name[0], max(12, cells(name[0]) - excess), keep_end=True)
-        name = (text, name[1])
-    return [label, name, title, note]
+    """Leave the title out where a line is too long, then cut path, remarks and label in turn.
+
+    Of a path the end is what counts.
+    """
+    fitting = list(parts)
+    if _size(fitting) > room:
+        fitting[_TITLE] = ("", None)
+    for at, least in ((_PATH, _SHORTEST), (_NOTE, 1), (_LABEL, 1), (_PATH, 1)):
+        excess = _size(fitting) - room
+        text, style = fitting[at]
+        if text and excess > 0:
+            shorter = clip(text, max(least, cells(text) - excess), keep_end=at == _PATH)
+            fitting[at] = (shorter, style)
+    return fitting
 
 
 def _size(parts: Iterable[tuple[str, object]]) -> int:
@@ -191,7 +193,8 @@ def _label(item: Item) -> list[str]:
     """Return the lines that name a file: its id or title, its path, and what is special."""
     named = item.id if item.is_scenario else item.title
     notes = ", ".join(_notes(item))
-    return [line for line in (_shown(named), _shown(item.shown), notes) if line]
+    lines = [line for line in (one_line(named), one_line(item.shown), notes) if line]
+    return lines or ["no name"]
 
 
 def graph_mermaid(graph: Graph, roots: Sequence[Item]) -> str:
@@ -204,9 +207,9 @@ def graph_mermaid(graph: Graph, roots: Sequence[Item]) -> str:
         shape = shapes.get(_kind(item), "[{}]").format(f'"{label}"')
         lines.append(f"  n{number}{shape}" + ":::broken" * bool(item.errors))
     for number, use in drawing.missing:
-        lines.append(f'  n{number}["{_mermaid(_shown(use.text))}<br/>not there"]:::broken')
+        lines.append(f'  n{number}["{_mermaid(one_line(use.text))}<br/>not there"]:::broken')
     for start, use, end in drawing.uses:
-        lines.append(f'  n{start} -->|"{_mermaid(_shown(use.label))}"| n{end}')
+        lines.append(f'  n{start} -->|"{_mermaid(one_line(use.label))}"| n{end}')
     if any(":::broken" in line for line in lines):
         lines.append("  classDef broken stroke:#c00,stroke-dasharray:4")
     return "".join(f"{line}\n" for line in lines)
@@ -228,10 +231,10 @@ def graph_dot(graph: Graph, roots: Sequence[Item]) -> str:
         color = ", color=red" * bool(item.errors)
         lines.append(f'  n{number} [label="{label}", shape={shape}{color}];')
     for number, use in drawing.missing:
-        label = f"{_shown(use.text).translate(_DOT)}\\nnot there"
+        label = f"{one_line(use.text).translate(_DOT)}\\nnot there"
         lines.append(f'  n{number} [label="{label}", shape=box, style=dashed, color=red];')
     for start, use, end in drawing.uses:
-        lines.append(f'  n{start} -> n{end} [label="{_shown(use.label).translate(_DOT)}"];')
+        lines.append(f'  n{start} -> n{end} [label="{one_line(use.label).translate(_DOT)}"];')
     return "".join(f"{line}\n" for line in (*lines, "}"))
 
 

@@ -73,14 +73,14 @@ def listing_text(items: Sequence[Item], page: Page) -> str:
 def _row(item: Item) -> tuple[str, ...]:
     others = [each.id for each in item.cast if each.id != item.speaker]
     return (
-        _shown(item.id or item.shown),
-        _shown(item.title),
-        _shown(item.speaker or ""),
-        _shown(", ".join(others)),
-        _shown(item.language),
+        one_line(item.id or item.shown),
+        one_line(item.title),
+        one_line(item.speaker or ""),
+        one_line(", ".join(others)),
+        one_line(item.language),
         _state(item),
-        _shown(", ".join(item.tags)),
-        _shown(item.shown),
+        one_line(", ".join(item.tags)),
+        one_line(item.shown),
     )
 
 
@@ -91,8 +91,11 @@ def _state(item: Item) -> str:
     return "abstract" if item.abstract else f"{len(item.variants):,}"
 
 
-def _shown(text: str) -> str:
-    """Return an author's text as one line that acts on nothing, of a length that can be shown."""
+def one_line(text: str) -> str:
+    """Return an author's text as one line that acts on nothing, of a length that can be shown.
+
+    At most 160 cells of it.
+    """
     return clip(visible(" ".join(text[:_LONGEST_TEXT].split())), _LONGEST)
 
 

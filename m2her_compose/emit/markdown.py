@@ -33,7 +33,7 @@ def markdown_transcript(conversation: Conversation) -> str:
 
 def _parts(conversation: Conversation) -> Iterator[str]:
     yield f"## {code_span(conversation.id)}"
-    yield " · ".join(map(code_span, settings_of(conversation)))
+    yield " · ".join(filter(None, map(code_span, settings_of(conversation))))
     for number, message in enumerate(conversation.messages, 1):
         yield _label(number, message)
         yield fenced(message.content)
