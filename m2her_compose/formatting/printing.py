@@ -30,6 +30,7 @@ _BETWEEN: Final = 2
 _NEEDS_QUOTES: Final = re.compile(
     r":(?:\s|$)|\s#|^[\s\"'#]|\s$|^---|^\.\.\." + f"|^[{re.escape(''.join(INDICATORS))}]"
 )
+_VALUES: Final = frozenset({"true", "false", "null"})
 _DEEPER: Final = re.compile(r"[|>][+-]?[0-9]")
 _KEEPS_END: Final = re.compile(r"[|>][0-9]?\+")
 _ENDS_ITEM: Final = re.compile(r"[ \t]*[,\]}]")
@@ -105,17 +106,20 @@ class _Printer:
     def _stay_on_top(self, first: Entry) -> None:
         """Leave the comments on top of a file there, when the key below them moves away.
 
-        Those that silence findings go with it.
+        Those that silence findings go with it, and those that a blank line parts from others above.
         """
-        staying = [each for each in first.above if not _IGNORE.match(each.text)]
-        if not staying:
+        parted = [i for i, each in enumerate(first.above) if i and each.after_blank]
+        count = parted[-1] if parted and not first.after_blank else len(first.above)
+        top = [each for each in first.above[:count] if not _IGNORE.match(each.text)]
+        if not top:
             return
-        for i, comment in enumerate(staying):
+        for i, comment in enumerate(top):
             self._comment(comment, 0, blank=i > 0 and comment.after_blank)
-        first.above = [each for each in first.above if _IGNORE.match(each.text)]
-        if first.after_blank:
+        going = [each for each in first.above[:count] if _IGNORE.match(each.text)]
+        first.above = [*going, *first.above[count:]]
+        if first.after_blank or parted:
             self.lines.append("")
-            first.after_blank = False
+        first.after_blank = False
 
     def _collection(self, part: Part, indent: int, place: Place, lead: str = "") -> None:
         """Write a collection's entries; the first one goes on after `lead`, if there is one."""
@@ -214,15 +218,19 @@ class _Printer:
         if value.properties:
             lines[0] = f"{value.properties} {lines[0]}".rstrip()
         if len(lines) == 1 or is_split:
-            self._one_line(entry, head, "\n".join(lines), indent)
+            is_cut = place.speech and not value.style  # two blanks would hide it
+            self._one_line(entry, head, "\n".join(lines), indent, is_cut=is_cut)
             return
         self._line(f"{head} {lines[0]}")
         self.lines.extend(lines[1:])
         if entry.beside is not None:
-            self.lines[-1] += f"{_gap(entry.beside, self.lines[-1])}{entry.beside.text}"
+            gap = _gap(entry.beside, self.lines[-1], is_cut=place.speech and not value.style)
+            self.lines[-1] += f"{gap}{entry.beside.text}"
         self.open_end = is_open
 
-    def _one_line(self, entry: Entry, head: str, text: str, indent: int) -> None:
+    def _one_line(
+        self, entry: Entry, head: str, text: str, indent: int, *, is_cut: bool = False
+    ) -> None:
         """Write a value behind its key or dash, or below it where a comment stands between."""
         if entry.beside_key is None and not (entry.below_key and text):
             line = f"{head} {text}" if text else head
@@ -233,7 +241,7 @@ class _Printer:
                 self._comment(each, indent + INDENT)
             line = f"{' ' * (indent + INDENT)}{text}"
         if entry.beside is not None:
-            line += f"{_gap(entry.beside, line, plain=not entry.value.style)}{entry.beside.text}"
+            line += f"{_gap(entry.beside, line, is_cut=is_cut)}{entry.beside.text}"
         self.lines.extend(line.split("\n"))
         self.open_end = False
         if entry.beside_key is None and not text:
@@ -271,7 +279,8 @@ class _Printer:
         if id(part) not in self.flats:
             found = [self._flat_entry(each, place) for each in self._ordered(part, place)]
             inner = [each for each in found if each is not None]
-            whole = len(inner) == len(found) and not (part.tail and inner)
+            is_dialogue = (place if part.shape is Shape.MAP else place.item()).is_turn
+            whole = len(inner) == len(found) and not (inner and (part.tail or is_dialogue))
             left, right = "{}" if part.shape is Shape.MAP else "[]"
             self.flats[id(part)] = f"{left}{', '.join(inner)}{right}" if whole else None
         return self.flats[id(part)]
@@ -313,7 +322,9 @@ class _Printer:
             return [verbatim]
         if entry.beside is not None:
             if one_line and part.style:
-                return [_in_quotes(part.text)]
+                # Behind a plain text, `#word` might have been meant to be a part of it.
+                is_clear = not place.speech and entry.beside.text[1:2] in ("", " ", "\t")
+                return [part.text if is_clear and is_plain(part.text) else _in_quotes(part.text)]
             return _indented(verbatim, indent)
         told_of = place.speech and self._is_told_of(part, entry.key)
         if told_of or (not part.style and one_line and column + cells(verbatim) <= WIDTH):
@@ -327,7 +338,8 @@ class _Printer:
         if not part.style and one_line and text[0] != ">":
             return [verbatim]
         if place.speech and text[0] in _QUOTES and _are_needless(text, part.text):
-            text = f"|-\n{' ' * indent}{part.text}"
+            # A word such as `No`: here it is text without quotes too.
+            text = f"|-\n{' ' * indent}{part.text}" if part.text in _VALUES else part.text
         return text.split("\n")
 
     def _is_told_of(self, part: Part, key: Part | None) -> bool:
@@ -371,10 +383,13 @@ def _in_quotes(text: str) -> str:
     return made if made[0] in _QUOTES else in_double_quotes(text)
 
 
-def _gap(comment: Comment, line: str, *, plain: bool = False) -> str:
-    """Return the blanks before a comment that ends a line: columns of comments stay columns."""
-    if plain and comment.gap == " ":
-        return comment.gap  # two might change what the rules think of it
+def _gap(comment: Comment, line: str, *, is_cut: bool = False) -> str:
+    """Return the blanks before a comment that ends a line: columns of comments stay columns.
+
+    `is_cut`: after a single blank, the comment may have been meant to be said.
+    """
+    if is_cut and comment.gap == " ":
+        return comment.gap
     width = len(line) - (line.rfind("\n") + 1)
     return " " * (
         max(_BETWEEN, comment.column - width) if len(comment.gap) > _BETWEEN else _BETWEEN

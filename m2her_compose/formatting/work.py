@@ -15,14 +15,17 @@ from .text import comments_of, formatted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from ..build import Build
     from ..compiler import Compiler, Input
     from ..diagnostics import Diagnostic
+    from ..schema import Kind
 
     # Makes a compiler that reads given bytes in place of some files, by their real paths.
     CompilerFor = Callable[[Mapping[Path, bytes]], Compiler]
+    Style = Callable[[str, Kind, AbstractSet[str]], str]
 
 _SPEAKERS: Final = ("user", "ai", "narrator")
 
@@ -53,11 +56,14 @@ class Formatted:
     doubts: tuple[str, ...] = ()
 
 
-def format_file(compiler_for: CompilerFor, compiler: Compiler, item: Input) -> Formatted | None:
+def format_file(
+    compiler_for: CompilerFor, compiler: Compiler, item: Input, style: Style | None = None
+) -> Formatted | None:
     """Format one file; None for a foreign one that was found in a folder.
 
-    `compiler` is one that `compiler_for` made of no texts, and may be shared. Raises OSError when
-    a file that was named itself cannot be read.
+    `compiler` is one that `compiler_for` made of no texts, and may be shared. `style` makes the new
+    text, which is not trusted: by default it is `formatted`. Raises OSError when a file that was
+    named itself cannot be read.
     """
     build = compiler.build(item, Overrides(stand_ins=True))
     if build.is_foreign and item.folder is not None:
@@ -67,7 +73,7 @@ def format_file(compiler_for: CompilerFor, compiler: Compiler, item: Input) -> F
     checked = build.file.checked
     if errors or checked is None:
         return _made(build, State.FAULTY, text, findings=errors)
-    after = formatted(text, checked.kind, frozenset(_speakers(build)))
+    after = (style or formatted)(text, checked.kind, frozenset(_speakers(build)))
     if after == text:
         return _made(build, State.SAME, text)
     other = compiler_for({build.file.path: after.encode("utf-8")})
@@ -116,7 +122,8 @@ def _speakers(build: Build) -> dict[str, str]:
 def _doubts(before: Build, after: Build) -> list[str]:
     """Return what is not the same in two texts of a file; nothing when they say the same."""
     old, new = before.file.checked, after.file.checked
-    if old is None or new is None or old.kind is not new.kind:
+    broken = any(each.is_error for each in after.file.diagnostics)
+    if old is None or new is None or old.kind is not new.kind or broken:
         return ["its values"]
     place, speakers = root_of(old.kind), _speakers(before)
     found: list[str] = []

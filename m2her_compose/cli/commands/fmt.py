@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import typer
 
@@ -10,9 +10,7 @@ from ...frozen import frozen
 from .. import options
 from ..console import Console
 from ..guard import Misuse
-
-if TYPE_CHECKING:
-    from ..status import Status
+from ..status import Status
 
 EPILOG: Final = """\b
 Examples:
@@ -47,6 +45,7 @@ def run(arguments: Arguments) -> Status:
     options.check_color(arguments.color)
     if options.STDIN in arguments.paths and len(arguments.paths) > 1:
         raise Misuse("standard input is formatted alone: leave the other paths out")
+    from ...emit.terminal import visible
     from ..formatting import Work
     from ..inputs import open_inputs
 
@@ -55,6 +54,9 @@ def run(arguments: Arguments) -> Status:
     inputs = open_inputs(
         arguments.paths, root=arguments.root, stdin_filename=arguments.stdin_filename
     )
+    if not inputs.items:
+        console.say(f"nothing to format in {visible(', '.join(arguments.paths))}\n")
+        return Status.DONE
     work = Work(arguments=arguments, inputs=inputs, console=console)
     work.format_all()
     return work.status()
