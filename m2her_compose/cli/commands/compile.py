@@ -41,7 +41,7 @@ class Arguments:
         typer.Option(
             "--format",
             "-f",
-            metavar="request|messages|jsonl|yaml|text|markdown|curl|python",
+            metavar="request|messages|jsonl|text|yaml|markdown|curl|python",
             help="What to print.",
         ),
     ] = "request"
