@@ -26,16 +26,25 @@ class Entry(NamedTuple):
 
 # In the order shown.
 ENTRIES: Final = (
+    Entry("init"),
+    Entry("new"),
+    Entry("import", "importing"),
     Entry("compile"),
     Entry("run"),
     Entry("check"),
+    Entry("fmt"),
+    Entry("show"),
+    Entry("list", "listing"),
+    Entry("graph"),
     Entry("tokens"),
     Entry("diff"),
     Entry("lock"),
-    Entry("explain"),
-    Entry("config"),
     Entry("serve"),
     Entry("doctor"),
+    Entry("explain"),
+    Entry("config"),
+    Entry("schema"),
+    Entry("completion"),
 )
 
 

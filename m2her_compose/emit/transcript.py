@@ -25,9 +25,9 @@ _MAX_WIDTH: Final = 100
 
 def plain_transcript(conversation: Conversation) -> str:
     """Return the messages as plain text: a line with role and name, then the indented content."""
-    lines = [_heading(conversation), ""]
+    lines = [conversation_heading(conversation), ""]
     for message in conversation.messages:
-        lines.append(_label(message))
+        lines.append(message_label(message))
         lines.extend(f"  {line}".rstrip() for line in _content(message))
         lines.append("")
     return "\n".join(lines)
@@ -37,26 +37,35 @@ def boxed_transcript(conversation: Conversation, *, width: int, color: bool) -> 
     """Return the messages in boxes of at most `width` cells, in colours when wanted."""
     palette = Palette(color)
     width = max(_MIN_WIDTH, min(width, _MAX_WIDTH))
-    heading = wrap(_heading(conversation), width)
+    heading = wrap(conversation_heading(conversation), width)
     lines = [palette.paint(Style.STRONG, line) for line in heading]
     for message in conversation.messages:
         lines.extend(_box(message, width, palette))
     return "\n".join(lines) + "\n"
 
 
-def _heading(conversation: Conversation) -> str:
-    parameters = ", ".join(
-        f"{key} {_shown(value)}" for key, value in conversation.parameters.items()
-    )
-    parts = [conversation.id, conversation.model, *([parameters] if parameters else [])]
-    return visible(" · ".join(parts))
+def conversation_heading(conversation: Conversation) -> str:
+    """Return a line that says which variant it is, and what it is sent with."""
+    return visible(" · ".join((conversation.id, *settings_of(conversation))))
+
+
+def settings_of(conversation: Conversation) -> list[str]:
+    """Return the model, and the parameters if there are any."""
+    parameters = (f"{key} {_shown(value)}" for key, value in conversation.parameters.items())
+    return [conversation.model, *filter(None, (", ".join(parameters),))]
 
 
 def _shown(value: float) -> str:
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 
-def _label(message: Message) -> str:
+def role_style(message: Message) -> Style:
+    """Return the style of a message's role."""
+    return _STYLES[message.role]
+
+
+def message_label(message: Message) -> str:
+    """Return a message's role and, if it has one, its name."""
     name = message.name
     return visible(message.role.value if name is None else f"{message.role.value} · {name}")
 
@@ -67,8 +76,8 @@ def _content(message: Message) -> list[str]:
 
 def _box(message: Message, width: int, palette: Palette) -> Iterator[str]:
     room = width - 4
-    style = _STYLES[message.role]
-    label = clip(_label(message), room - 2)
+    style = role_style(message)
+    label = clip(message_label(message), room - 2)
     edge = palette.paint(Style.FAINT, "│")
     rule = "─" * (width - cells(label) - 5)
     yield (

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Program
@@ -151,6 +154,170 @@ def test_characters_that_act_on_a_terminal_are_escapes_in_json(m2her: Program) -
         assert said == messages[0]["content"]
     plain = m2her("compile", "a.yaml", "-f", "text")
     assert r"\u{1b}[31m\u{7f}\u{9b}\u{202e}\u{2028}\u{feff}\u{e0041}茶" in plain.out
+
+
+# --- yaml, markdown
+
+
+def test_yaml_is_an_array_of_messages(m2her: Program) -> None:
+    m2her.write("one.yaml", ONE)
+    m2her.write("two.yaml", TWO)
+    one = m2her("compile", "one.yaml", "-f", "yaml")
+    many = m2her("compile", ".", "-f", "yaml")
+    assert yaml.safe_load(one.out) == ONE_BODY["messages"]
+    assert list(yaml.safe_load_all(many.out)) == [body["messages"] for body in MANY_BODIES]
+    assert "--- # two[mood=wild]\n" in many.out
+
+
+def test_markdown_is_one_transcript_after_the_other(m2her: Program) -> None:
+    m2her.write("one.yaml", ONE)
+    m2her.write("two.yaml", TWO)
+    done = m2her("compile", ".", "-f", "markdown")
+    assert ["## `one`", "## `two[mood=calm]`", "## `two[mood=wild]`"] == [
+        line for line in done.out.splitlines() if line.startswith("#")
+    ]
+    assert "**1 · system** · `Bo`\n\n```text\nA cook.\n```\n" in done.out
+
+
+# --- code that runs
+
+HOSTILE = """\
+m2her: scenario/v1
+id: hostile
+system: !raw |
+  It's $HOME, `id`, $(id) and "\\n".
+  JSON
+  \"""; import os; os.exit(1)
+  {{char}} é 茶 😀
+persona: {name: "A'B\\\"$X"}
+message: "\\e[2J'; rm -rf /; echo '\\u202e !!"
+model: M2-her
+parameters: {temperature: 0.5, stream: true}
+"""
+# Instead of curl: what it was called with, and the body that it was given.
+FAKE_CURL = """\
+#!/bin/sh
+for word in "$@"; do printf '%s\\0' "$word" >> calls; done
+cat >> calls
+printf '\\0\\0' >> calls
+"""
+# Instead of the SDK: what its client was made with, and each request.
+FAKE_SDK = """\
+import json
+from types import SimpleNamespace as N
+
+class OpenAI:
+    def __init__(self, **given):
+        print(json.dumps(given))
+        self.chat = N(completions=N(create=self.create))
+
+    def create(self, **body):
+        print(json.dumps(body))
+        if body.get("stream"):
+            pieces = [N(choices=[N(delta=N(content=each))]) for each in ("Wel", "come", None)]
+            return iter([*pieces, N(choices=[])])
+        return N(choices=[N(message=N(content="Welcome"))])
+"""
+
+
+def bodies(m2her: Program, *arguments: str) -> list[dict[str, object]]:
+    lines = m2her("compile", *arguments, "-f", "jsonl").out.splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def curl_calls(m2her: Program, script: str) -> list[list[str]]:
+    """Run a script, and return what curl was called with, its input last."""
+    m2her.write("bin/curl", FAKE_CURL).chmod(0o755)
+    m2her.write("script.sh", script)
+    path = f"{m2her.folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    done = m2her.shell(". ./script.sh", {"PATH": path, "MINIMAX_API_KEY": "k e'y", "HOME": "!"})
+    assert (0, "", "") == (done.status, done.out, done.err)
+    calls = (m2her.folder / "calls").read_bytes().decode().split("\0\0")
+    return [call.split("\0") for call in calls[:-1]]
+
+
+def test_curl_sends_exactly_the_requests(m2her: Program) -> None:
+    """The shell reads nothing in them, whatever they hold."""
+    m2her.write("hostile.yaml", HOSTILE)
+    m2her.write("two.yaml", TWO)
+    done = m2her("compile", ".", "-f", "curl")
+    assert "MINIMAX_API_KEY" in done.out
+    assert not set("\x1b\u202e") & set(done.out)
+    calls = curl_calls(m2her, done.out)
+    assert bodies(m2her, ".") == [json.loads(call[-1]) for call in calls]
+    assert [
+        "https://api.minimax.io/v1/chat/completions",
+        "--header",
+        "Authorization: Bearer k e'y",
+        "--header",
+        "Content-Type: application/json",
+        "--data-binary",
+        "@-",
+    ] == calls[0][:-1]
+
+
+def test_no_key_is_written(m2her: Program) -> None:
+    m2her.write("one.yaml", ONE)
+    for form in ("curl", "python"):
+        done = m2her("compile", "one.yaml", "-f", form, env={"MINIMAX_API_KEY": "sk-secret"})
+        assert "MINIMAX_API_KEY" in done.out
+        assert "sk-secret" not in done.out + done.err
+
+
+def test_a_target_that_is_not_the_vendors_has_its_own_variables(m2her: Program) -> None:
+    m2her.write("one.yaml", ONE)
+    curl = m2her("compile", "one.yaml", "-f", "curl", "--target", "openrouter")
+    code = m2her("compile", "one.yaml", "-f", "python", "--target", "openrouter")
+    assert 'curl "$OPENAI_BASE_URL/chat/completions"' in curl.out
+    assert 'base_url=os.environ["OPENAI_BASE_URL"]' in code.out
+    assert "MINIMAX" not in curl.out + code.out
+
+
+def test_a_librarys_region_is_where_code_sends_to(m2her: Program) -> None:
+    m2her.write("m2her.toml", '[run]\nregion = "cn"\n')
+    m2her.write("one.yaml", ONE)
+    assert "curl https://api.minimaxi.com/v1/" in m2her("compile", "one.yaml", "-f", "curl").out
+
+
+def run_python(m2her: Program, code: str) -> list[str]:
+    """Run a program with a stand-in for the SDK; return the lines that it prints."""
+    m2her.write("openai.py", FAKE_SDK)
+    m2her.write("program.py", code)
+    environment = {"MINIMAX_API_KEY": "k", "PYTHONUTF8": "1"}
+    done = m2her.shell(f"{sys.executable} -W error program.py", environment)
+    assert (0, "") == (done.status, done.err)
+    return done.out.splitlines()
+
+
+def test_python_sends_exactly_the_requests(m2her: Program) -> None:
+    m2her.write("hostile.yaml", HOSTILE)
+    m2her.write("two.yaml", TWO)
+    done = m2her("compile", ".", "-f", "python")
+    assert not set("\x1b\u202e") & set(done.out)
+    lines = run_python(m2her, done.out)
+    client = {"base_url": "https://api.minimax.io/v1", "api_key": "k"}
+    sent = bodies(m2her, ".")
+    assert client == json.loads(lines[0])
+    assert sent == [json.loads(line) for line in lines[1::2]]
+    assert ["Welcome"] * 3 == lines[2::2]
+
+
+def test_python_shows_lines_as_lines(m2her: Program) -> None:
+    m2her.write("a.yaml", "m2her: scenario/v1\nsystem: |\n  One.\n  Two.\nmessage: Hi\n")
+    done = m2her("compile", "a.yaml", "-f", "python")
+    assert '            "content": """\\\nOne.\nTwo.""",\n' in done.out
+
+
+@pytest.mark.parametrize(
+    ("form", "ending"), [("yaml", "yaml"), ("markdown", "md"), ("curl", "sh"), ("python", "py")]
+)
+def test_each_variant_has_a_file_in_a_folder(m2her: Program, form: str, ending: str) -> None:
+    m2her.write("two.yaml", TWO)
+    done = m2her("compile", "two.yaml", "-f", form, "--output", "out")
+    assert (0, "") == (done.status, done.err)
+    assert [f"two[mood=calm].{ending}", f"two[mood=wild].{ending}"] == m2her.files("out")
+    calm = (m2her.folder / "out" / f"two[mood=calm].{ending}").read_text(encoding="utf-8")
+    assert calm == m2her("compile", "two.yaml", "-f", form, "--variant", "mood=calm").out
 
 
 # --- --explain

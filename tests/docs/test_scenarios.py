@@ -1,7 +1,8 @@
-"""The library in scenarios/: the guide's own requests, and scenes that use most of the format."""
+"""The library in scenarios/: the guide's own requests, and models to write after."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -74,6 +75,11 @@ def said(result: CompiledScenario, *roles: Role) -> list[str]:
     return [message.content for message in result.messages if message.role in roles]
 
 
+def systems(name: str) -> list[str]:
+    """Return the system message of each variant."""
+    return [variant.messages[0].content for variant in scene(name).variants]
+
+
 @pytest.mark.parametrize("name", sorted(GUIDE))
 def test_guide_compiles_to_the_published_request(name: str) -> None:
     assert scene(name).request() == GUIDE[name]
@@ -90,7 +96,15 @@ def test_library_has_no_findings() -> None:
     library = load_library(LIBRARY)
 
     assert [(str(d.span), d.message) for d in library.diagnostics] == []
-    assert len(library) == 7
+    assert len(library) == 21
+
+
+def test_readme_has_one_line_for_every_scenario() -> None:
+    listed = re.findall(
+        r"^\| \[(\w+)\]\(\1\.yaml\) \|", (LIBRARY / "README.md").read_text("utf-8"), re.MULTILINE
+    )
+
+    assert sorted(listed) == sorted(path.stem for path in LIBRARY.glob("*.yaml"))
 
 
 def test_separators_of_scripts_are_not_sent() -> None:
@@ -138,3 +152,82 @@ def test_dining_car_lets_the_conductor_be_the_user_without_her_secrets() -> None
     assert "writes it in no book" not in text
     assert "Jarmil answers only when spoken to" in said(result, Role.SYSTEM)[0]
     assert "two spoons" not in text
+
+
+@pytest.mark.parametrize("speaker", ["agnes", "pell", "rupert", "sayer"])
+def test_reading_of_the_will_looks_different_to_each_of_the_four(speaker: str) -> None:
+    minds = {
+        "agnes": ["posted the will", "a word too many"],
+        "pell": ["does not come out of it well", "have to read that aloud"],
+        "rupert": ["pledged the house", "Just turn the page"],
+        "sayer": ["did not go up to look", "I was at the harbour"],
+    }
+
+    result = scene("reading_of_the_will", speaker=speaker)
+    text = "\n".join(message.content for message in result.messages)
+
+    assert {who for who, words in minds.items() if any(word in text for word in words)} == {speaker}
+    assert [word for word in minds[speaker] if word not in text] == []
+
+
+def test_late_visit_differs_between_variants_in_one_secret_alone() -> None:
+    variants = scene("late_visit").variants
+
+    assert [variant.id for variant in variants] == [
+        f"late_visit[reason={reason}]" for reason in ("father", "place", "car")
+    ]
+    assert len({variant.messages[0].content for variant in variants}) == 3
+    assert len({tuple(m.content for m in variant.messages[1:]) for variant in variants}) == 1
+
+
+@pytest.mark.parametrize("name", ["late_visit", "border_camp"])
+def test_scenes_of_two_ways_name_their_decision(name: str) -> None:
+    choice = {"late_visit": "Marco comes in", "border_camp": "Ilka builds him the bridge"}[name]
+
+    for system in systems(name):
+        assert f"The scene turns on one decision: whether {choice}" in system
+
+
+@pytest.mark.parametrize("name", ["support_leak", "support_outage"])
+def test_help_desk_shares_its_character_and_its_rules(name: str) -> None:
+    for system in systems(name):
+        assert "You are Juno." in system
+        assert "the first sentence is to unplug it" in system
+
+
+def test_weather_station_opens_in_four_ways() -> None:
+    variants = scene("weather_station").variants
+
+    openings = {
+        next(m.content for m in variant.messages if m.role is Role.ASSISTANT)
+        for variant in variants
+    }
+    assert len(variants) == len(openings) == 4
+
+
+def test_listener_keeps_the_rules_on_safety_when_the_rest_has_to_go() -> None:
+    """No budget takes them away: the smallest one that compiles still has both."""
+    budgets = range(100, 900, 20)
+    results = [scene("listener", budget=budget) for budget in budgets]
+
+    small = next(result for result in results if result.ok)
+    [system] = said(small, Role.SYSTEM)
+    assert "Ask directly whether they are safe now" in system
+    assert "Never name means or methods" in system
+    assert "what they have tried" not in system
+
+
+@pytest.mark.parametrize(("oil", "shown"), [(7, "Oil 7/7"), (2, "Oil 2/7")])
+def test_drowned_library_shows_its_bar_in_scene_and_history(oil: int, shown: str) -> None:
+    result = scene("drowned_library", variables={"oil": oil})
+
+    assert shown in said(result, Role.GROUP)[0]
+    assert said(result, Role.ASSISTANT)[0].splitlines()[-1].startswith(f"[{shown} |")
+
+
+@pytest.mark.parametrize(("battery", "blind"), [(34, False), (8, True)])
+def test_storeroom_gets_darker_with_the_battery(battery: int, blind: bool) -> None:
+    [group] = said(scene("storeroom", variables={"battery": battery}), Role.GROUP)
+
+    assert f"{battery} per cent" in group
+    assert ("comes and goes" in group) is blind

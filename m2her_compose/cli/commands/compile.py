@@ -13,6 +13,7 @@ from ...frozen import frozen
 from .. import options
 from ..console import Console, is_terminal
 from ..counting import chosen_budget, chosen_counter
+from ..forms import ENDINGS, Form
 from ..guard import Misuse
 from ..outputs import refuse_read, write_output
 from ..status import Status
@@ -25,10 +26,9 @@ Examples:
   m2her compile scenarios/longzhong_dialogue.yaml
   m2her compile scenarios --format jsonl --output requests.jsonl
   m2her compile scenarios/tea_house.yaml --format text --explain
+  m2her compile scenarios/tea_house.yaml --format curl
   cat scene.yaml | m2her compile - --set mood=storm --message "Good evening."
 """
-_FORMATS: Final = ("request", "messages", "jsonl", "text")
-_ENDINGS: Final = {"request": ".json", "messages": ".json", "jsonl": ".jsonl", "text": ".txt"}
 
 
 @frozen
@@ -39,7 +39,10 @@ class Arguments:
     output_format: Annotated[
         str,
         typer.Option(
-            "--format", "-f", metavar="request|messages|jsonl|text", help="What to print."
+            "--format",
+            "-f",
+            metavar="request|messages|jsonl|text|yaml|markdown|curl|python",
+            help="What to print.",
         ),
     ] = "request"
     assignments: options.Assignments = ()
@@ -79,7 +82,7 @@ class Arguments:
 
 def run(arguments: Arguments) -> Status:
     """Compile, report, and print or write what came out."""
-    options.one_of("--format", arguments.output_format, _FORMATS)
+    options.one_of("--format", arguments.output_format, tuple(ENDINGS))
     options.check_color(arguments.color)
     from ...build import Wishes
     from ..compiling import check_given, compile_given, report_costs
@@ -102,7 +105,7 @@ def run(arguments: Arguments) -> Status:
     if arguments.explain:
         _explain(variants, console)
     if variants:
-        _deliver(variants, arguments, console, compiled.inputs.read)
+        _deliver(variants, arguments, Form(arguments.output_format, compiled, console))
     return Status.ERRORS if compiled.failed else Status.DONE
 
 
@@ -122,15 +125,9 @@ def _explain(variants: list[CompiledVariant], console: Console) -> None:
         console.say(explanation(variant.conversation, variant.content_hash))
 
 
-def _deliver(
-    variants: list[CompiledVariant],
-    arguments: Arguments,
-    console: Console,
-    read: set[Path],
-) -> None:
+def _deliver(variants: list[CompiledVariant], arguments: Arguments, form: Form) -> None:
     if arguments.output in (None, options.STDIN):
-        terminal = is_terminal(sys.stdout)
-        console.result(_rendered(variants, arguments, console, to_terminal=terminal))
+        form.console.result(form.text(variants, to_terminal=is_terminal(sys.stdout)))
         return
     if not arguments.output:
         raise Misuse("--output wants a path")
@@ -138,26 +135,20 @@ def _deliver(
 
     target = Path(arguments.output)
     one_file = len(variants) == 1 or arguments.output_format == "jsonl"
-    refuse_read(target, read)
+    refuse_read(target, form.read)
     try:
         if one_file and not target.is_dir() and not arguments.output.endswith("/"):
             target.parent.mkdir(parents=True, exist_ok=True)
-            write_file(target, _rendered(variants, arguments, console, to_terminal=False))
+            write_file(target, form.text(variants))
         else:
-            _write_folder(target, variants, arguments, console, read)
+            _write_folder(target, variants, form)
     except RefusedError as error:
         raise Misuse(str(error)) from error
     except OSError as error:
         raise Misuse(f"--output {arguments.output}: {error.strerror or error}") from error
 
 
-def _write_folder(
-    target: Path,
-    variants: list[CompiledVariant],
-    arguments: Arguments,
-    console: Console,
-    read: set[Path],
-) -> None:
+def _write_folder(target: Path, variants: list[CompiledVariant], form: Form) -> None:
     from ...emit.files import RefusedError, file_names, write_file
 
     if target.exists() and not target.is_dir():
@@ -174,30 +165,8 @@ def _write_folder(
             f"several scenarios have the id {', '.join(sorted(repeated))}: "
             "their files would overwrite each other"
         )
-    names = file_names(ids, _ENDINGS[arguments.output_format])
+    names = file_names(ids, ENDINGS[form.name])
     for variant in variants:
-        refuse_read(target / names[variant.id], read)
+        refuse_read(target / names[variant.id], form.read)
     for variant in variants:
-        write_file(
-            target / names[variant.id], _rendered([variant], arguments, console, to_terminal=False)
-        )
-
-
-def _rendered(
-    variants: list[CompiledVariant], arguments: Arguments, console: Console, *, to_terminal: bool
-) -> str:
-    if arguments.output_format == "text":
-        from ...emit.transcript import boxed_transcript, plain_transcript
-
-        width, color = console.width(sys.stdout), console.colored(sys.stdout)
-        pages = [
-            boxed_transcript(variant.conversation, width=width, color=color)
-            if to_terminal
-            else plain_transcript(variant.conversation)
-            for variant in variants
-        ]
-        return "\n".join(pages)
-    from ...emit.requests import messages_json, requests_json, requests_jsonl
-
-    emitters = {"request": requests_json, "messages": messages_json, "jsonl": requests_jsonl}
-    return emitters[arguments.output_format]([variant.request() for variant in variants])
+        write_file(target / names[variant.id], form.text([variant]))
