@@ -48,6 +48,15 @@ ENTRIES: Final = (
 )
 
 
+EPILOG: Final = """\b
+Examples:
+  m2her init my-library
+  m2her check my-library
+  m2her compile scenarios/tea_house.yaml --format text
+  m2her run scenarios/tea_house.yaml --offline
+"""
+
+
 class _Commands(TyperGroup):
     """Builds a command when it is asked for: building all of them is half of the start-up time."""
 
@@ -77,6 +86,7 @@ app: Final = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from ..frozen import frozen
-from .terminal import Palette, Style, cells, clip, visible, wrap
+from .terminal import Palette, Style, cells, clip, padded, visible, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -116,10 +116,10 @@ def _block(
         if room is not None and left is not None and left < _NARROWEST_WORDS:
             yield from _stacked(row, room, palette)
             continue
-        place = palette.paint(Style.FAINT, _padded(clip(row.place, places, keep_end=True), places))
-        kind = palette.paint(Style.WARNING, _padded(row.kind, kinds))
+        place = palette.paint(Style.FAINT, padded(clip(row.place, places, keep_end=True), places))
+        kind = palette.paint(Style.WARNING, padded(row.kind, kinds))
         first, *others = [row.words] if left is None else wrap(row.words, left)
-        yield f"{place}{_GAP}{kind}{_GAP}{_padded(row.what, whats)}{_GAP}{first}"
+        yield f"{place}{_GAP}{kind}{_GAP}{padded(row.what, whats)}{_GAP}{first}"
         yield from (" " * (places + beside) + line for line in others)
 
 
@@ -129,7 +129,3 @@ def _stacked(row: _Row, room: int, palette: Palette) -> Iterator[str]:
         yield palette.paint(Style.FAINT, clip(row.place, room, keep_end=True))
     words = f"{row.kind} {row.what} {row.words}"
     yield from (_INDENT + line for line in wrap(words, room - len(_INDENT)))
-
-
-def _padded(text: str, width: int) -> str:
-    return text + " " * max(0, width - cells(text))

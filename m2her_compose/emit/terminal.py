@@ -147,6 +147,11 @@ def cells(text: str) -> int:
     return sum(map(_cluster_cells, clusters(text)))
 
 
+def padded(text: str, width: int) -> str:
+    """Return `visible` text of at least `width` cells, with blanks behind it."""
+    return text + " " * max(0, width - cells(text))
+
+
 def clip(text: str, width: int, *, keep_end: bool = False) -> str:
     """Return `visible` text of at most `width` cells, with an ellipsis where it was cut.
 

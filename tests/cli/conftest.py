@@ -155,6 +155,19 @@ class Program:
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
         return path
 
+    def git(self, *arguments: str) -> None:
+        """Run git in the folder, as somebody, and without this machine's settings."""
+        who = {"NAME": "Tester", "EMAIL": "tester@example.org"}
+        env = {
+            **os.environ,
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_CONFIG_NOSYSTEM": "1",
+            **{f"GIT_{role}_{k}": v for role in ("AUTHOR", "COMMITTER") for k, v in who.items()},
+        }
+        subprocess.run(
+            ["git", *arguments], cwd=self.folder, env=env, check=True, capture_output=True
+        )
+
     def files(self, under: str = ".") -> list[str]:
         """Return the names of all files below a folder, sorted."""
         root = self.folder / under

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,17 +28,6 @@ message: Hello
 """
 
 
-def git(m2her: Program, *arguments: str) -> None:
-    who = {"NAME": "Tester", "EMAIL": "tester@example.org"}
-    env = {
-        **os.environ,
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_CONFIG_NOSYSTEM": "1",
-        **{f"GIT_{role}_{k}": v for role in ("AUTHOR", "COMMITTER") for k, v in who.items()},
-    }
-    subprocess.run(["git", *arguments], cwd=m2her.folder, env=env, check=True, capture_output=True)
-
-
 @pytest.fixture
 def library(m2her: Program) -> Program:
     """Return the program in a repository that holds a library."""
@@ -48,9 +35,9 @@ def library(m2her: Program) -> Program:
     m2her.write("inn.yaml", INN)
     m2her.write("mara.yaml", MARA)
     m2her.write("scenes/hours.yaml", HOURS)
-    git(m2her, "init", "--quiet")
-    git(m2her, "add", "--all")
-    git(m2her, "commit", "--quiet", "--message", "All")
+    m2her.git("init", "--quiet")
+    m2her.git("add", "--all")
+    m2her.git("commit", "--quiet", "--message", "All")
     return m2her
 
 
@@ -91,7 +78,7 @@ def test_new_gone_and_broken_scenarios_are_told(library: Program) -> None:
 
 def test_errors_of_the_revision_are_told_as_its_own(library: Program) -> None:
     library.write("inn.yaml", INN.replace("message", "mesage"))
-    git(library, "commit", "--quiet", "--all", "--message", "Broken")
+    library.git("commit", "--quiet", "--all", "--message", "Broken")
     library.write("inn.yaml", INN)
     done = library("diff", "--git", "HEAD")
     assert done.status == 1

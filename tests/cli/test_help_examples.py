@@ -1,11 +1,18 @@
-"""The examples in the help run as they are printed there."""
+"""The examples in each command's help run as they are printed there."""
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
+import signal
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pytest
+
+from m2her_compose.cli.app import ENTRIES
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Program
@@ -13,20 +20,74 @@ if TYPE_CHECKING:
 REPOSITORY = Path(__file__).resolve().parents[2]
 SCENE = """\
 m2her: scenario/v1
-variables: {mood: calm}
+variables: {mood: {default: calm, enum: [calm, storm]}}
 system: The mood is {{ vars.mood }}.
+message: Good evening.
 """
+CHAT = [{"role": "system", "content": "You keep a light."}, {"role": "user", "content": "Hello"}]
+# A tokenizer of one word, as the files of real ones are written.
+TOKENIZER = {
+    "version": "1.0",
+    "model": {"type": "WordLevel", "vocab": {"[UNK]": 0}, "unk_token": "[UNK]"},
+    "pre_tokenizer": {"type": "Whitespace"},
+    "added_tokens": [],
+}
+# Statuses other than 0 that belong to what an example is there to find.
+MAY_FIND = {"check", "diff"}
+ASKS = re.compile(r"doctor (?!--offline)")
 
 
-def test_every_example_runs(m2her: Program) -> None:
+@pytest.fixture
+def place(m2her: Program) -> Program:
+    """Return the program in a folder that has all that examples name."""
     shutil.copytree(REPOSITORY / "scenarios", m2her.folder / "scenarios")
-    m2her.write("scene.yaml", SCENE)
-    shown = m2her("compile", "--help").out
-    examples = re.findall(
-        r"^ +((?:cat \S+ \| )?m2her .+)$", shown.partition("Examples:")[2], re.MULTILINE
-    )
-    assert len(examples) >= 4
-    for example in examples:
-        done = m2her.shell(re.sub(r"\bm2her (?=compile|config)", "$M2HER ", example))
-        assert (0, example) == (done.status, example if done.status == 0 else done.err)
-        assert done.out or "--output" in example
+    (m2her.folder / "scenarios/m2her.toml").rename(m2her.folder / "m2her.toml")
+    for name in ("scene.yaml", "scenes/tea.yaml", "old/tea.yaml", "new/tea.yaml"):
+        own = name.replace("/", "_").partition(".")[0]
+        m2her.write(name, SCENE.replace("m2her: scenario/v1", f"m2her: scenario/v1\nid: {own}"))
+    m2her.write("chat.json", json.dumps(CHAT))
+    m2her.write("requests.jsonl", f"{json.dumps(CHAT)}\n{json.dumps(CHAT)}\n")
+    m2her.write("tokenizer.json", json.dumps(TOKENIZER))
+    m2her.write("recorded.jsonl", "")
+    m2her.git("init", "--quiet")
+    m2her.git("add", "--all")
+    m2her.git("commit", "--quiet", "--message", "All")
+    m2her.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    return m2her
+
+
+def examples(m2her: Program, *command: str) -> list[str]:
+    shown = m2her(*command, "--help").out.partition("Examples:\n")[2]
+    found = [line.strip() for line in shown.splitlines() if line.strip()]
+    assert len(found) >= 2
+    return found
+
+
+@pytest.mark.parametrize("command", ["", *(name for name, _ in ENTRIES if name != "serve")])
+def test_every_example_runs(place: Program, command: str) -> None:
+    for example in examples(place, *command.split()):
+        done = place.shell(re.sub(r"\bm2her (?=[a-z])", "$M2HER ", example))
+        if ASKS.search(example):  # which takes a key
+            assert (2, "there is no key for") == (done.status, done.err[7:26])
+            continue
+        allowed = {0, 1} if command in MAY_FIND else {0}
+        assert done.status in allowed, (example, done.err)
+
+
+def test_every_example_of_serve_serves(place: Program) -> None:
+    for example in examples(place, "serve"):
+        port = ["--port", "0"] if "--port" not in example else []
+        process = subprocess.Popen(
+            place.command(*example.split()[1:], *port),
+            cwd=place.folder,
+            env=place.environment(),
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        with process:
+            assert process.stderr is not None
+            said = process.stderr.readline()
+            process.send_signal(signal.SIGINT)
+            process.wait(60)
+        assert (0, "a local M2-her at http://127.0.0.1:") == (process.returncode, said[:35])

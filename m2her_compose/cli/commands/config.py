@@ -12,7 +12,12 @@ from ..console import Console
 from ..guard import Misuse
 from ..status import Status
 
-EPILOG: Final = ""
+EPILOG: Final = """\b
+Examples:
+  m2her config
+  m2her config scenarios
+  M2HER_COMPILE_NAMES=given m2her config
+"""
 
 
 @frozen
@@ -31,7 +36,7 @@ def run(arguments: Arguments) -> Status:
     from ...compiler import Compiler
     from ...config import OPTIONS, environment
     from ...diagnostics import Sink
-    from ...emit.terminal import visible
+    from ...emit.terminal import cells, padded, visible
 
     console = Console()
     console.prepare()
@@ -50,11 +55,12 @@ def run(arguments: Arguments) -> Status:
         )
         for option in OPTIONS
     ]
-    widths = [max(len(row[i]) for row in rows) for i in range(2)]
+    shown = [tuple(map(visible, row)) for row in rows]
+    widths = [max(cells(row[i]) for row in shown) for i in range(2)]
     console.result(
         "".join(
-            f"{visible(name):<{widths[0]}}  {visible(value):<{widths[1]}}  {visible(origin)}\n"
-            for name, value, origin in rows
+            f"{padded(name, widths[0])}  {padded(value, widths[1])}  {origin}\n"
+            for name, value, origin in shown
         )
     )
     return Status.ERRORS if sink.has_errors else Status.DONE

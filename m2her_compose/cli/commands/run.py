@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 EPILOG: Final = """\b
 Examples:
   m2her run scenarios/tea_house.yaml --offline
-  m2her run scenarios/longzhong_dialogue.yaml -m "How many men has Cao Cao?" --offline --json
+  m2her run scenarios/listener.yaml -m "I have not slept." --offline --json
   echo "Is the pass open?" | m2her run scenarios/tea_house.yaml --offline
   m2her run scenarios/tea_house.yaml --dry-run
 """
