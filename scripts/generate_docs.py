@@ -43,6 +43,7 @@ from m2her_compose.scenario.combinations import MOST_VARIANTS  # noqa: E402
 from m2her_compose.source import DEFAULT_LIMITS  # noqa: E402
 from m2her_compose.targets import BASIC, TARGETS, Examples, Target  # noqa: E402
 from m2her_compose.targets.own import KEYS  # noqa: E402
+from scripts.schema_reference import reference  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -255,6 +256,11 @@ def _settings(context: Context) -> str:
     )
 
 
+def _reference(context: Context) -> str:
+    del context
+    return reference()
+
+
 def _rules(context: Context) -> str:
     del context
     rows = [
@@ -413,6 +419,7 @@ WRITERS: Final[Mapping[str, Callable[[Context], str]]] = {
     "limits": _limits,
     "methods": _names(METHODS),
     "output": _output,
+    "reference": _reference,
     "rules": _rules,
     "settings": _settings,
     "target-facts": _target_facts,
