@@ -57,10 +57,10 @@ class UsageError(M2herError):
 class ServiceError(M2herError):
     """A reply did not come, or not all of it; the text is for people, and holds no key.
 
-    `status` is the HTTP status, `code` the service's own, `message` what it said; None or empty
-    where it sent none. `can_retry`: the same request may succeed later, in `retry_after_s` seconds
-    where the service said when. `advice` is what to do, `partial` the text that had come by then,
-    `attempts` how often it was tried.
+    `status` is the HTTP status (or the one that the error itself names), `code` the service's own,
+    `message` what it said; None or empty where it sent none. `can_retry`: the same request may
+    succeed later, in `retry_after_s` seconds where the service said when. `advice` is what to do,
+    `partial` the text that had come by then, `attempts` how often it was tried.
     """
 
     def __init__(

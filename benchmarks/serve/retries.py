@@ -25,10 +25,19 @@ if TYPE_CHECKING:
 
 REQUESTS = 10_000
 AT_ONCE = 64
-FAULTS = ("retryable@20%", "seed=5")
+# A fifth of all attempts: before any text came, and in the middle of it.
+FAULTS = (
+    "retryable@14%",
+    "drop-within@2%",
+    "drop-after@1%",
+    "malformed@1%",
+    "garbage@1%",
+    "code-within=1033@1%",
+    "seed=5",
+)
 LEAST_SHARE = 0.999
 # Waits are a tenth of the default's: it is the outcomes that are looked at.
-RETRY = RetryPolicy(retries=5, base_s=0.05)
+RETRY = RetryPolicy(retries=5, base_s=0.05, retry_after_output=True)
 
 
 async def outcome(clients: Sequence[Client], number: int) -> tuple[str, int]:
@@ -39,9 +48,11 @@ async def outcome(clients: Sequence[Client], number: int) -> tuple[str, int]:
             reply = await client.send(request_of(number))
             text = reply.text
         else:
-            stream = client.stream(request_of(number))
-            text = "".join([piece async for piece in stream])
-            reply = stream.reply
+            pieces: list[str] = []
+            stream = client.stream(request_of(number), on_restart=pieces.clear)
+            async for piece in stream:
+                pieces.append(piece)  # noqa: PERF401 - a restart clears what there is by then
+            text, reply = "".join(pieces), stream.reply
     except ServiceError as error:
         return f"failed: {type(error).__name__}, {error}", error.attempts
     right = reply_to(number)

@@ -187,3 +187,19 @@ def report_costs(compiled: Compiled, console: Console) -> None:
     console.say(loss_report(conversations, width=width, color=console.colored(sys.stderr)))
     estimated = counter is None or counter.kind == "estimate"
     console.say(drops_text(conversations, estimated=estimated, width=width))
+
+
+def tell_of(compiled: Compiled, report: str | None, *, explain: bool, console: Console) -> None:
+    """Write what was left out or lost to the file of `--report`, and say where pieces come from."""
+    variants = compiled.variants
+    if report is not None:
+        from ..emit.costs import costs_json
+        from .outputs import write_output
+
+        costs = costs_json([each.conversation for each in variants])
+        write_output(report, costs, compiled.inputs.read, "--report")
+    if explain:
+        from ..emit.explanation import explanation
+
+        for variant in variants:
+            console.say(explanation(variant.conversation, variant.content_hash))

@@ -16,7 +16,7 @@ from .guard import Misuse
 from .options import one_of
 
 if TYPE_CHECKING:
-    from ..client import Client, Key
+    from ..client import Choice, Client, Key
     from ..config import Settings
     from ..emulator import Upstream
     from ..wire.http import Transport
@@ -101,8 +101,15 @@ class Connection:
 
         key = self.key or Key(_NO_KEY)
         request = self._client(key).request(body, stream=stream)
-        shown = key.placeholder if self.key is not None else "$MINIMAX_API_KEY"
+        shown = key.placeholder if self.key is not None else f"${self.variable}"
         return request_text(request, f"Bearer {shown}")
+
+    @property
+    def variable(self) -> str:
+        """The variable that a key for this URL is looked for in."""
+        from ..client import read_address
+
+        return "MINIMAX_API_KEY" if read_address(self.base_url).is_vendor else "OPENAI_API_KEY"
 
     def _client(self, key: Key) -> Client:
         from ..client import Client, RetryPolicy
@@ -139,27 +146,27 @@ def connect(where: Where, settings: Settings, *, model: str | None = None) -> Co
     """
     endpoint = Endpoint(where.endpoint)
     timeout_s, retries = float(settings["run.timeout"]), int(settings["run.retries"])
-    from ..client import Key, choose_base_url
+    from ..client import LOCAL_WORD, Key, KeySource, choose_base_url
 
     if where.offline:
         return Connection(
             base_url=_OFFLINE_URL,
             endpoint=endpoint,
-            key=Key("offline"),
+            key=Key(LOCAL_WORD, KeySource.LOCAL),
             no_key="",
             timeout_s=timeout_s,
             retries=retries,
             transport=_local_transport(model),
         )
     try:
-        base_url = choose_base_url(
+        choice = choose_base_url(
             os.environ, flag=where.base_url, region=where.region, settings=settings
         )
     except UsageError as error:
         raise Misuse(str(error)) from error
-    key, no_key = _found_key(base_url, where.key_file)
+    key, no_key = _found_key(choice, where.key_file)
     return Connection(
-        base_url=base_url,
+        base_url=choice.url,
         endpoint=endpoint,
         key=key,
         no_key=no_key,
@@ -195,14 +202,17 @@ def upstream(where: Where, settings: Settings) -> Upstream:
     )
 
 
-def _found_key(base_url: str, key_file: str | None) -> tuple[Key | None, str]:
+def _found_key(choice: Choice, key_file: str | None) -> tuple[Key | None, str]:
     """Return the key for a URL; without one None, and what to do about it."""
     from ..client import find_key
 
+    if key_file is not None and choice.is_by_library:
+        return None, "m2her.toml says where requests go: for --key-file, say so with --base-url"
+    path = Path(key_file) if key_file else None
     try:
-        return find_key(base_url, os.environ, Path(key_file) if key_file else None), ""
+        return find_key(choice.url, os.environ, path, is_by_library=choice.is_by_library), ""
     except UsageError as error:
-        return None, str(error)
+        return None, f"{error}; `--offline` rehearses without a key"
 
 
 def _local_transport(model: str | None) -> Transport:

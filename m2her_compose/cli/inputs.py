@@ -72,6 +72,9 @@ def _found(paths: Sequence[str], compiler: Compiler, typed: Path) -> list[Input]
 
 def _standard_input() -> bytes:
     try:
-        return sys.stdin.buffer.read(DEFAULT_LIMITS.bytes + 1)
+        data = sys.stdin.buffer.read(DEFAULT_LIMITS.bytes + 1)
     except (OSError, AttributeError) as error:
         raise Misuse("standard input is closed") from error
+    if data is None:  # a pipe that does not wait
+        raise Misuse("nothing can be read from standard input yet")
+    return data

@@ -59,6 +59,18 @@ Tokenizer = Annotated[
         "--tokenizer", metavar="FILE", help="Count tokens with a tokenizer.json, exactly."
     ),
 ]
+CostReport = Annotated[
+    str | None,
+    typer.Option(
+        "--report", metavar="FILE", help="Where to write what was left out or lost, as JSON."
+    ),
+]
+Explain = Annotated[
+    bool,
+    typer.Option(
+        "--explain", help="Say on standard error where every piece of each message comes from."
+    ),
+]
 Root = Annotated[
     str | None,
     typer.Option("--root", metavar="DIR", help="The library's root, which no path may leave."),

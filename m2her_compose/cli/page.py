@@ -22,13 +22,14 @@ class Page:
         self._visible = VisibleStream()
         self._palette = Palette(console.colored(sys.stderr))
         self._last = ""
+        self._thought = ""
 
     def show(self, text: str) -> None:
         """Write what comes of a piece; thoughts go to standard error."""
         if isinstance(text, Thought):
-            thought = visible(text, keep_newlines=True)
-            self._console.say(self._palette.paint(Style.FAINT, thought))
+            self._think(visible(text, keep_newlines=True))
         else:
+            self._end_thought()
             self._write(self._visible.feed(text))
 
     def show_whole(self, reply: Reply, *, thinking: bool) -> None:
@@ -39,10 +40,21 @@ class Page:
 
     def end(self, *, is_last: bool) -> None:
         """End the reply, and with an empty line when another one follows. Nothing stays nothing."""
+        self._end_thought()
         self._write(self._visible.finish())
         if self._last:
             self._write("" if self._last == "\n" else "\n")
             self._write("" if is_last else "\n")
+
+    def _think(self, text: str) -> None:
+        self._thought = text[-1:] or self._thought
+        self._console.say(self._palette.paint(Style.FAINT, text))
+
+    def _end_thought(self) -> None:
+        """Begin what is said on a line of its own."""
+        if self._thought:
+            self._console.say("" if self._thought == "\n" else "\n")
+            self._thought = ""
 
     def _write(self, text: str) -> None:
         if text and self._is_shown:

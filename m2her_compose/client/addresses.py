@@ -24,7 +24,7 @@ _LONGEST: Final = 2_000
 _URL: Final = re.compile(
     r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::(?P<port>[0-9]{1,5}))?"
     r"(?P<path>(?:/[a-zA-Z0-9._~!$&'()*+,;=:%-]*)*)",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _HIGHEST_PORT: Final = 65_535
@@ -66,7 +66,7 @@ def read_address(url: str, where: str = "the base URL") -> Address:
     if "@" in text:  # whose text is not shown: it may hold a password
         raise UsageError(f"{where} must not hold a user name or password")
     found = _URL.fullmatch(text) if len(text) <= _LONGEST else None
-    if found is None or int(found["port"] or 0) > _HIGHEST_PORT:
+    if found is None or int(found["port"] or 0) > _HIGHEST_PORT or not _is_host(found["host"]):
         raise UsageError(
             f"{where} is no URL that requests can go to: write `https://HOST`, with a port or a "
             "path where needed, and without `?` and `#`"
@@ -82,13 +82,21 @@ def read_address(url: str, where: str = "the base URL") -> Address:
     return Address(url=text.rstrip("/"), scheme=scheme, host=host, port=port)
 
 
+@frozen
+class Choice:
+    """A base URL; `is_by_library`: a library's `m2her.toml` alone names it, and nobody here."""
+
+    url: str
+    is_by_library: bool = False
+
+
 def choose_base_url(
     environment: Mapping[str, str],
     *,
     flag: str | None = None,
     region: str | None = None,
     settings: Settings | None = None,
-) -> str:
+) -> Choice:
     """Return the base URL to send to; the first of these that there is.
 
     `flag`; `region`; `M2HER_RUN_BASE_URL`; what `m2her.toml` sets, which may only name the vendor
@@ -96,19 +104,20 @@ def choose_base_url(
     the region that is set; the vendor's global one. Raises `UsageError` where it is not taken.
     """
     if flag is not None:
-        return read_address(flag, "`--base-url`").url
+        return Choice(url=read_address(flag, "`--base-url`").url)
     if region is not None:
-        return _of_region(region)
+        return Choice(url=_of_region(region))
     if variable := environment.get(BASE_URL_VARIABLE, "").strip():
-        return read_address(variable, f"`{BASE_URL_VARIABLE}`").url
+        return Choice(url=read_address(variable, f"`{BASE_URL_VARIABLE}`").url)
     from_file = settings.values[_SETTING] if settings is not None else None
     if from_file is not None and from_file.span is not None:
-        return _of_library(str(from_file.value), from_file.origin)
+        url = _of_library(str(from_file.value), from_file.origin)
+        return Choice(url=url, is_by_library=True)
     if openai := openai_base_url(environment):
-        return read_address(openai, "`OPENAI_BASE_URL`").url
+        return Choice(url=read_address(openai, "`OPENAI_BASE_URL`").url)
     if settings is not None:
-        return _of_region(settings[_REGION])
-    return _of_region(environment.get(REGION_VARIABLE, "").strip() or "global")
+        return Choice(url=_of_region(settings[_REGION]))
+    return Choice(url=_of_region(environment.get(REGION_VARIABLE, "").strip() or "global"))
 
 
 def openai_base_url(environment: Mapping[str, str]) -> str | None:
@@ -135,6 +144,19 @@ def _of_library(url: str, origin: str) -> str:
             f"`--base-url` or `{BASE_URL_VARIABLE}`"
         )
     return address.url
+
+
+def _is_host(host: str) -> bool:
+    """Tell whether everybody reads a host alike: brackets are around IPv6 alone."""
+    if host.startswith("["):
+        try:
+            return ipaddress.ip_address(host[1:-1]).version == 6  # noqa: PLR2004
+        except ValueError:
+            return False
+    try:
+        return all(host.removesuffix(".").split(".")) and bool(host.encode("ascii").decode("idna"))
+    except UnicodeError:
+        return False
 
 
 def is_loopback(host: str) -> bool:

@@ -118,7 +118,7 @@ class Attempt:
                 response,
                 "it is a redirect, which is not followed: the key would go along",
                 can_retry=False,
-                advice="name the place where the service is now with `--base-url`",
+                advice="name the place where the service is now as the base URL",
             )
         if response.status >= _FIRST_ERROR:
             raise await self._refusal(response, pieces)

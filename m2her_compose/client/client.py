@@ -100,7 +100,7 @@ class Client:
         for name, value in (("timeout_s", timeout_s), ("silence_s", silence_s)):
             if not (math.isfinite(value) and value > 0):
                 raise UsageError(f"`{name}` is a number of seconds above 0")
-        self._address = read_address(base_url or choose_base_url(os.environ))
+        self._address = read_address(base_url or choose_base_url(os.environ).url)
         given = Key(key) if isinstance(key, str) else key
         self.key = find_key(self._address.url, os.environ) if given is None else given
         self.endpoint = endpoint

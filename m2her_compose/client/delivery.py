@@ -72,7 +72,7 @@ async def deliver(order: Order, outcome: Outcome) -> AsyncGenerator[str, None]:
     has_output = False
     while True:
         attempts.count += 1
-        draft = Draft(starts_thinking=order.starts_thinking)
+        draft = Draft(order.case.key, starts_thinking=order.starts_thinking)
         try:
             async with aclosing(_attempt(order, watch, draft, outcome, attempts.count)) as pieces:
                 async for piece in pieces:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..wire.replies import Sensitivity
+from .clearing import Clearing, whole
 from .replies import Reply
 from .thinking import ThinkFilter, Thought
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..wire.replies import Chunk, Usage
+    from .keys import Key
 
 
 class Growing:
@@ -27,7 +29,7 @@ class Growing:
         what was shown cannot be taken back.
         """
         if is_whole and self._pieces:
-            known = self.text
+            known = whole(self.text)
             text = text[len(known) :] if text.startswith(known) else ""
         if text:
             self._pieces.append(text)
@@ -43,7 +45,10 @@ class Growing:
 class Draft:
     """One attempt's reply so far."""
 
-    def __init__(self, *, starts_thinking: bool = False) -> None:
+    def __init__(self, key: Key, *, starts_thinking: bool = False) -> None:
+        self._key = key
+        self._clearing = Clearing(key)
+        self._clearing_beside = Clearing(key)
         self._filter = ThinkFilter(inside=starts_thinking)
         self._raw = Growing()
         self._beside = Growing()
@@ -69,14 +74,17 @@ class Draft:
         """Yield the pieces of text that a chunk adds; thoughts are `Thought`s."""
         self._note(chunk)
         beside = self._beside.added(chunk.thinking, is_whole=chunk.is_whole)
-        if beside:
+        if beside := self._clearing_beside.feed(beside):
             yield from self._kept((Thought(beside),))
         content = self._raw.added(chunk.text, is_whole=chunk.is_whole)
-        if content:
+        if content := self._clearing.feed(content):
             yield from self._kept(self._filter.feed(content))
 
     def finish(self) -> Iterator[str]:
         """Yield what was held back, at the end of the reply."""
+        if beside := self._clearing_beside.finish():
+            yield from self._kept((Thought(beside),))
+        yield from self._kept(self._filter.feed(self._clearing.finish()))
         yield from self._kept(self._filter.finish())
 
     def reply(
@@ -91,17 +99,20 @@ class Draft:
         return Reply(
             text=self.text,
             thinking="".join(self._thought).strip(),
-            raw=self._raw.text,
-            finish_reason=self._finish_reason,
+            raw=self._key.redact(whole(self._raw.text)),
+            finish_reason=self._shown(self._finish_reason),
             usage=self._usage,
             sensitivity=self.sensitivity,
-            id=self._id,
-            model=self._model,
+            id=self._shown(self._id),
+            model=self._shown(self._model),
             latency_s=latency_s,
             first_token_s=first_token_s,
             attempts=attempts,
-            request_id=request_id,
+            request_id=self._shown(request_id),
         )
+
+    def _shown(self, value: str | None) -> str | None:
+        return self._key.redact(value) if value is not None else None
 
     def _note(self, chunk: Chunk) -> None:
         self._usage = chunk.usage or self._usage

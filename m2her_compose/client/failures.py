@@ -172,14 +172,14 @@ def _unanswered(error: TransportError, case: Case) -> NoAnswerError:
     said = visible(case.safe(str(error), _SHOWN))
     origin = case.address.origin
     if error.breakdown is Breakdown.UNREACHABLE:
-        start = "start a server there, as `m2her serve` does; or check `--base-url`"
-        network = "check the network, a proxy that is set, and `--base-url`"
+        start = "start a server there, as `m2her serve` does; or check the base URL"
+        network = "check the network, a proxy that is set, and the base URL"
         advice = start if case.address.is_loopback else network
         return NoAnswerError(f"cannot reach {origin}: {said}", can_retry=True, advice=advice)
     if error.breakdown is Breakdown.UNTRUSTED:
         return NoAnswerError(
             f"the certificate of {origin} is not trusted: {said}",
-            advice="check `--base-url`; a certificate of your own is named by `SSL_CERT_FILE`",
+            advice="check the base URL; a certificate of your own is named by `SSL_CERT_FILE`",
         )
     if error.breakdown is Breakdown.SILENT:
         summary = f"no more came from {origin}: {said}"
@@ -196,7 +196,7 @@ def bad_answer(
     status: int,
     request_id: str | None = None,
     can_retry: bool = True,
-    advice: str = "check `--base-url` and `--endpoint`: is this a service for chats?",
+    advice: str = "check the base URL and the endpoint: is this a service for chats?",
 ) -> BadAnswerError:
     """Return the exception for an answer of no known shape."""
     return BadAnswerError(
@@ -286,7 +286,7 @@ _SENSITIVE: Final = "say it in other words; `--dry-run` shows all that is sent"
 
 
 def _summary(what: str, message: str, refusal: Refusal) -> str:
-    said = visible(CODE_AT_END.sub("", " ".join(message.split())))
+    said = visible(CODE_AT_END.sub("", " ".join(message.split())).rstrip())
     said = said if len(said) <= _SHOWN else f"{said[:_SHOWN]}…"
     known = service_code(refusal.code)
     text = said or (known.meaning if known is not None else "")
@@ -341,7 +341,7 @@ def _key_advice(case: Case) -> str:
 
 def _invalid_advice(refusal: Refusal, case: Case) -> str:
     if refusal.status == _NOT_FOUND and not _ABOUT_MODEL.search(refusal.message):
-        return f"check `--base-url` and `--endpoint`: is {case.address.url} right?"
+        return f"check the base URL and the endpoint: is {case.address.url} right?"
     if _ABOUT_MODEL.search(refusal.message):
         return "check the model's name: `--model` gives another"
     return "see what is sent with `--dry-run`"

@@ -26,7 +26,9 @@ _MOST_IDLE: Final = 256
 _IDLE_S: Final = 4.0
 _MOST_INFLATED: Final = 1024 * 1024
 _GZIP: Final = zlib.MAX_WBITS | 16
-_FOREIGN: Final = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError)
+# A host that IDNA does not know, or a port that there is not, comes as it was raised below httpx.
+_BELOW: Final = (UnicodeError, OverflowError, ExceptionGroup)
+_FOREIGN: Final = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError, *_BELOW)
 _NOTHING_SENT: Final = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -35,6 +37,7 @@ _NOTHING_SENT: Final = (
     httpx.UnsupportedProtocol,
     httpx.LocalProtocolError,
     httpx.InvalidURL,
+    *_BELOW,
 )
 
 
@@ -141,11 +144,17 @@ class HttpTransport:
         """
         if is_encrypted not in self._contexts:
             self._contexts[is_encrypted] = (
-                httpx.create_ssl_context()
-                if is_encrypted
-                else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+                _trusting() if is_encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             )
         return self._contexts[is_encrypted]
+
+
+def _trusting() -> ssl.SSLContext:
+    try:
+        return httpx.create_ssl_context()
+    except OSError as error:
+        message = f"the certificates to trust cannot be read: {error.strerror or 'they are none'}"
+        raise TransportError(Breakdown.UNTRUSTED, message) from error
 
 
 class _Kind(NamedTuple):

@@ -35,13 +35,13 @@ class KeySource(Enum):
 
 
 # What servers on this machine get that ask for no key: many want the header all the same.
-_LOCAL_WORD: Final = "local"
+LOCAL_WORD: Final = "local"
 _PLACEHOLDERS: Final = {
     KeySource.GIVEN: "$M2HER_KEY",
     KeySource.FILE: "$M2HER_KEY",
     KeySource.MINIMAX: "$MINIMAX_API_KEY",
     KeySource.OPENAI: "$OPENAI_API_KEY",
-    KeySource.LOCAL: _LOCAL_WORD,
+    KeySource.LOCAL: LOCAL_WORD,
 }
 
 
@@ -70,7 +70,7 @@ class Key:
 
         Escapes are those of URLs and of JSON, in any mixture.
         """
-        if self.source is KeySource.LOCAL or len(self._secret) < _LEAST_SECRET:
+        if not self._is_secret:
             return text
         text = self._pattern.sub(lambda _: self.placeholder, text)
         for length in range(min(len(self._secret) - 1, len(text)), _LEAST_SECRET - 1, -1):
@@ -78,21 +78,53 @@ class Key:
                 return text[:-length] + self.placeholder
         return text
 
+    def cleared(self, text: str) -> str:
+        """Return text with the placeholder for the key where it stands as it is."""
+        return text.replace(self._secret, self.placeholder) if self._is_secret else text
+
+    def begun_at_end(self, text: str) -> int:
+        """Return how many characters at the end of a text begin the key; few are no beginning."""
+        if not self._is_secret:
+            return 0
+        most = min(len(self._secret) - 1, len(text))
+        lengths = range(most, _LEAST_SECRET - 1, -1)
+        return next((n for n in lengths if text.endswith(self._secret[:n])), 0)
+
+    def ended_at_beginning(self, before: str, text: str) -> int:
+        """Return how many characters at the beginning of a text end a key that began before it."""
+        if not self._is_secret:
+            return 0
+        for begun in range(min(len(before), len(self._secret) - 1), 0, -1):
+            if before.endswith(self._secret[:begun]) and text.startswith(self._secret[begun:]):
+                return len(self._secret) - begun
+        return 0
+
+    @property
+    def _is_secret(self) -> bool:
+        return self.source is not KeySource.LOCAL and len(self._secret) >= _LEAST_SECRET
+
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
         return re.compile("".join(map(_any_form, self._secret)))
 
 
-def find_key(base_url: str, environment: Mapping[str, str], key_file: Path | None = None) -> Key:
+def find_key(
+    base_url: str,
+    environment: Mapping[str, str],
+    key_file: Path | None = None,
+    *,
+    is_by_library: bool = False,
+) -> Key:
     """Return the key to send to a base URL; the first of these that may go there.
 
-    The key file, or that of `M2HER_KEY_FILE`: anywhere. `MINIMAX_API_KEY`: to the vendor.
+    The key file, or that of `M2HER_KEY_FILE`: anywhere, but where only a library's settings named
+    the URL (`is_by_library`), to the vendor alone. `MINIMAX_API_KEY`: to the vendor.
     `OPENAI_API_KEY`: to where `OPENAI_BASE_URL` points, or to OpenAI without it. To this machine:
     a word that is no secret. Raises `UsageError` where there is none, or it is no key.
     """
     address = read_address(base_url)
     named = environment.get(KEY_FILE_VARIABLE, "").strip()
-    if key_file is not None or named:
+    if (key_file is not None or named) and (address.is_vendor or not is_by_library):
         return read_key_file(key_file if key_file is not None else Path(named))
     minimax = environment.get("MINIMAX_API_KEY", "").strip()
     if minimax and address.is_vendor:
@@ -101,7 +133,7 @@ def find_key(base_url: str, environment: Mapping[str, str], key_file: Path | Non
     if openai and address.origin == _openai_origin(environment):
         return Key(openai, KeySource.OPENAI)
     if address.is_loopback:
-        return Key(_LOCAL_WORD, KeySource.LOCAL)
+        return Key(LOCAL_WORD, KeySource.LOCAL)
     raise UsageError(_no_key(address, has_minimax=bool(minimax), has_openai=bool(openai)))
 
 
@@ -179,7 +211,7 @@ def _no_key(address: Address, *, has_minimax: bool, has_openai: bool) -> str:
         alone = " and ".join(f"`{name}`" for name in kept)
         why = f" ({alone} is for elsewhere, and not sent there)" if kept else ""
         fix = f"set `OPENAI_API_KEY`, and `OPENAI_BASE_URL` to this URL{why}"
-    return f"there is no key for {address.origin}: {fix}; `--offline` rehearses without a key"
+    return f"there is no key for {address.origin}: {fix}"
 
 
 def _any_form(character: str) -> str:

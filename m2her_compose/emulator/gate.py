@@ -11,7 +11,6 @@ import ipaddress
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 from .contract import Complaint
 
@@ -99,9 +98,7 @@ def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 
 def _is_own_page(origin: str) -> bool:
-    try:
-        parts = urlsplit(origin)
-        name = parts.hostname
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and name is not None and is_loopback(name)
+    scheme, _, host = origin.partition("://")
+    found = _HOST.fullmatch(host)
+    is_web = scheme.lower() in ("http", "https")
+    return is_web and found is not None and is_loopback(found["name"].strip("[]"))

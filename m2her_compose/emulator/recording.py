@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 FORMAT: Final = "recording/v1"
 MOST_FILE_SIZE: Final = 256 * 1024 * 1024
 MOST_LINE_SIZE: Final = 12 * 1024 * 1024
-_STATUSES: Final = range(100, 600)
+# How each line begins that is written here.
+_BEGINNING: Final = f'{{"m2her": "{FORMAT}"'.encode()
+# Those below are no answers yet.
+_STATUSES: Final = range(200, 600)
 _LONGEST_TYPE: Final = 200
 
 
@@ -171,7 +174,7 @@ def _exchange(line: bytes) -> Exchange:
     if not isinstance(status, int) or status not in _STATUSES:
         raise _LineError("`status` is no HTTP status")
     content_type, pieces = data.get("content_type"), data.get("pieces")
-    if not isinstance(content_type, str) or not _is_header(content_type):
+    if not isinstance(content_type, str) or not is_header(content_type):
         raise _LineError("`content_type` is no content type")
     if not isinstance(pieces, list):
         raise _LineError("`pieces` is not a list")
@@ -184,8 +187,10 @@ def _exchange(line: bytes) -> Exchange:
     )
 
 
-def _is_header(value: str) -> bool:
-    return value.isascii() and value.isprintable() and len(value) <= _LONGEST_TYPE
+def is_header(value: str) -> bool:
+    """Tell whether a header may have this value."""
+    is_plain = value.isascii() and value.isprintable() and value == value.strip()
+    return is_plain and len(value) <= _LONGEST_TYPE
 
 
 def _piece(value: Any) -> bytes:
@@ -241,12 +246,14 @@ def _checked(file: int, path: Path) -> int:
     status = os.fstat(file)
     if not stat.S_ISREG(status.st_mode):
         raise RecordingError(f"`{path}` is not a regular file")
-    if hasattr(os, "fchmod"):
-        os.fchmod(file, 0o600)
     if status.st_size:
+        if os.read(file, len(_BEGINNING)) != _BEGINNING:
+            raise RecordingError(f"`{path}` holds something else: name a new file")
         os.lseek(file, -1, os.SEEK_END)
         if os.read(file, 1) != b"\n":
             raise RecordingError(f"`{path}` ends in the middle of a line: mend it or remove it")
+    if hasattr(os, "fchmod"):
+        os.fchmod(file, 0o600)
     return status.st_size
 
 

@@ -12,7 +12,7 @@ from ..wire.replies import ShapeError, parse_json, read_chunk
 from .contract import Complaint, invalid
 from .delivery import refuse, refuse_http
 from .playing import play
-from .recording import Exchange
+from .recording import Exchange, is_header
 from .redaction import Redaction
 
 if TYPE_CHECKING:
@@ -144,8 +144,8 @@ async def _passed_on(response: HttpResponse, connection: Connection) -> tuple[by
 
 
 def _content_type(response: HttpResponse) -> str:
-    value = response.headers.get("content-type", _NO_TYPE)
-    return value if value.isascii() and value.isprintable() else _NO_TYPE
+    value = response.headers.get("content-type", _NO_TYPE).strip()
+    return value if is_header(value) else _NO_TYPE
 
 
 def _said(pieces: Iterable[bytes]) -> str:

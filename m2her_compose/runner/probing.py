@@ -38,14 +38,6 @@ class Probed:
     def is_taken(self) -> bool:
         return self.error is None
 
-    @property
-    def is_refused(self) -> bool:
-        """Whether the endpoint said no to the role itself.
-
-        One endpoint answers 1000 to roles that it does not take, as it does in an outage.
-        """
-        return isinstance(self.error, InvalidRequestError | OutageError)
-
 
 def probes() -> tuple[Probe, ...]:
     """Return a probe for each of the seven roles, in the order of sending."""
@@ -66,7 +58,8 @@ def _messages(role: str) -> tuple[dict[str, str], ...]:
 async def probe_roles(client: Client, model: str, reply_limit: str) -> tuple[Probed, ...]:
     """Send each probe, one after the other.
 
-    The first error that has nothing to do with roles (no answer, the key, the balance) ends it.
+    The first error that has nothing to do with roles (no answer, the key, the balance) ends it. One
+    endpoint answers code 1000 to roles that it does not take, as it does in an outage.
     """
     found: list[Probed] = []
     for probe in probes():
@@ -86,6 +79,9 @@ async def probe_roles(client: Client, model: str, reply_limit: str) -> tuple[Pro
 
 def advice_of(found: Sequence[Probed]) -> str:
     """Return what the outcome of all probes means for what to compile for."""
+    basic = [each for each in found if each.role in BASIC_ROLES]
+    if all(isinstance(each.error, OutageError) for each in basic):
+        return "the service fails, whatever it is asked: try again later"
     taken = {each.role for each in found if each.is_taken}
     if taken >= set(M2_HER.roles):
         return "the endpoint takes all seven roles: compile for `m2-her`, the default"

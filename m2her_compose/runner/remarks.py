@@ -40,7 +40,8 @@ def _remarks(reply: Reply) -> Iterator[Remark]:
     if not reply.text.strip():
         yield _empty(reply)
     elif reply.is_cut:
-        used = f" of {reply.usage.completion_tokens:,} tokens" if reply.usage is not None else ""
+        count = reply.usage.completion_tokens if reply.usage is not None else 0
+        used = f" after {count:,} token{'s' * (count != 1)}" if count else ""
         yield Remark(
             kind=RemarkKind.CUT,
             text=f"the reply was cut at its limit{used} (finish reason `length`)",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..emit.terminal import Palette, Style, clip, visible, wrap
+from ..emit.terminal import Palette, Style, visible, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,11 +38,10 @@ def probe_table(found: Sequence[Probed], *, width: int, color: bool) -> str:
     roles = max(len(each.role) for each in found)
     lines: list[str] = []
     for each in found:
-        style, word = (Style.USER, "taken  ") if each.error is None else (Style.ERROR, "refused")
-        said = "" if each.error is None else f"  {visible(str(each.error))}"
-        room = max(width - roles - len(word) - 2, 0)
-        line = f"{each.role:<{roles}}  {palette.paint(style, word)}{clip(said, room)}"
-        lines.append(line.rstrip())
+        style, word = (Style.USER, "taken") if each.error is None else (Style.ERROR, "refused")
+        lines.append(f"{each.role:<{roles}}  {palette.paint(style, word)}")
+        if each.error is not None:
+            lines += (f"  {line}" for line in wrap(visible(str(each.error)), width - 2))
     return "\n".join(lines) + "\n"
 
 

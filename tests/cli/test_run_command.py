@@ -163,6 +163,9 @@ def test_a_target_gets_its_own_names_of_them(light: Program) -> None:
         (("--temperature", "nan"), "`--temperature nan`"),
         (("--top-p", "1.5"), "`--top-p 1.5`: MiniMax M2-her takes a number in (0, 1]"),
         (("--max-tokens", "4096"), "takes an integer in [1, 2048]"),
+        (("--max-tokens", "1" + "0" * 400), "`--max-tokens 10000000000000000000…`"),
+        (("--target", "basic", "--top-p", "1e300"), "makes no sense"),
+        (("--base-url", "https://[1.2.3.4]"), "no URL that requests can go to"),
         (("--target", "basic", "--max-tokens", "0"), "`--max-tokens 0` makes no sense"),
         (("-n", "0"), "`-n 0` is no number of replies: 1 to 100"),
         (("--max-cost", "-1"), "`--max-cost -1` is no amount of USD"),
@@ -220,10 +223,10 @@ def test_without_a_key_one_message_says_what_to_set(light: Program) -> None:
             {"MINIMAX_API_KEY": SECRET},
             ("--base-url", "https://gateway.example/v1"),
             "https://gateway.example/v1/chat/completions",
-            "$MINIMAX_API_KEY",
+            "$OPENAI_API_KEY",
         ),
     ],
-    ids=["nothing-set", "native", "guide", "gateway", "key-stays"],
+    ids=["nothing-set", "native", "guide", "gateway", "another-host"],
 )
 def test_a_dry_run_shows_the_request_and_no_key(
     light: Program, env: dict[str, str], arguments: tuple[str, ...], url: str, authorization: str
@@ -261,6 +264,18 @@ def test_a_key_file_is_its_owners_alone(light: Program) -> None:
         assert f"{ANSWER}\n" == run_at(light, url, "--key-file", "key").out
     assert 2 == open_to_all.status
     assert "run `chmod 600` on it" in open_to_all.err
+
+
+def test_a_library_gets_no_key_of_a_file(light: Program) -> None:
+    light.write("key", SECRET).chmod(0o600)
+    with served(key=SECRET) as url:
+        light.write("m2her.toml", f'[run]\nbase-url = "{url}"\nretries = 0\n')
+        done = light("run", "light.yaml", env={"M2HER_KEY_FILE": "key"})
+        assert 3 == done.status
+        assert "HTTP 401" in done.err
+        typed = light("run", "light.yaml", "--key-file", "key")
+        assert 2 == typed.status
+        assert "say so with --base-url" in typed.err
 
 
 def test_a_library_names_no_other_host(light: Program) -> None:
@@ -315,6 +330,7 @@ def test_thoughts_are_hidden_unless_wanted(light: Program, stream: str) -> None:
     assert (f"{ANSWER}\n", "") == (hidden.out, hidden.err)
     assert f"{ANSWER}\n" == shown.out
     assert shown.err.strip()
+    assert shown.err.endswith("\n")
     assert "<think>" not in hidden.out + shown.out + shown.err
 
 
@@ -391,6 +407,26 @@ def test_only_nameless_messages_are_named(light: Program) -> None:
     assert 3 == done.status
     assert "messages[1], `user_system`" in done.err
     assert "names" in done.err
+
+
+def test_all_that_compile_says_is_said(light: Program) -> None:
+    done = light("run", "light.yaml", "--offline", "--explain", "--report", "costs.json")
+    assert f"{ANSWER}\n" == done.out
+    assert "light.yaml:5:39" in done.err
+    assert (light.folder / "costs.json").is_file()
+
+
+def test_a_pipe_that_does_not_wait_holds_no_message(light: Program) -> None:
+    script = (
+        "import os, subprocess, sys\n"
+        "reader, writer = os.pipe()\n"
+        "os.set_blocking(reader, False)\n"
+        "ran = [sys.executable, '-m', 'm2her_compose', 'run', sys.argv[1], '--offline']\n"
+        "sys.exit(subprocess.run(ran, stdin=reader).returncode)"
+    )
+    own, piped = light.python(script, "light.yaml"), light.python(script, "-")
+    assert (0, f"{ANSWER}\n") == (own.status, own.out)
+    assert (2, "m2her: nothing can be read from standard input yet\n") == (piped.status, piped.err)
 
 
 def test_a_terminal_obeys_nothing_in_a_reply(m2her: Program) -> None:
@@ -471,10 +507,20 @@ def test_the_doctor_finds_what_an_endpoint_takes(m2her: Program) -> None:
     refused = ",".join(["ok", *["code=2013"] * 4, "ok", "ok"])
     with served(f"script={refused}") as url:
         done = m2her("doctor", "--base-url", url)
-    lines = done.out.splitlines()
+    lines = [line for line in done.out.splitlines() if not line.startswith(" ")]
     assert 0 == done.status
     assert ["taken", *["refused"] * 4, "taken", "taken"] == [line.split()[1] for line in lines]
     assert "compile with `--target basic`" in done.err
+
+
+def test_the_doctor_knows_an_outage_from_a_refusal(m2her: Program) -> None:
+    with served("code=1000") as url:
+        done = m2her("doctor", "--base-url", url, env={"M2HER_RUN_RETRIES": "0", "COLUMNS": "40"})
+    assert 3 == done.status
+    assert "try again later" in done.err
+    assert 7 == done.out.count("  refused\n")
+    assert max(map(len, done.out.splitlines())) <= 40
+    assert "HTTP 500, code 1000" in " ".join(done.out.split())
 
 
 def test_the_doctor_says_why_nothing_answers(m2her: Program) -> None:
@@ -521,13 +567,18 @@ def test_serve_answers_until_it_is_told_to_end(light: Program) -> None:
             "--replay",
         ),
         (("--record", "a.jsonl"), "set `MINIMAX_API_KEY`"),
+        (("--base-url", "https://example.com"), "--base-url goes with --record"),
+        (("--key-file", "key"), "--key-file goes with --record"),
+        (("--lenient", "--replay", "a.jsonl"), "--lenient is for rehearsing"),
+        (("--key", " "), "--key wants a word"),
     ],
     ids=" ".join,
 )
 def test_serve_refuses_what_makes_no_sense(
     m2her: Program, arguments: tuple[str, ...], why: str
 ) -> None:
-    done = m2her("serve", *arguments)
+    port = () if "--port" in arguments else ("--port", "0")
+    done = m2her("serve", *arguments, *port)
     assert (2, "") == (done.status, done.out)
     assert why in done.err
     assert [] == m2her.files()

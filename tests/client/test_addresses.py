@@ -127,9 +127,9 @@ def test_the_first_that_there_is(
 ) -> None:
     found = settings(tmp_path, toml, environment)
 
-    assert expected == choose_base_url(environment, settings=found, **how)
+    assert expected == choose_base_url(environment, settings=found, **how).url
     if not toml:
-        assert expected == choose_base_url(environment, **how)
+        assert expected == choose_base_url(environment, **how).url
 
 
 @pytest.mark.parametrize(
@@ -149,17 +149,43 @@ def test_a_choice_that_is_wrong_says_which(
 
 
 def test_the_region_of_the_environment_holds_without_settings() -> None:
-    assert CN == choose_base_url({"M2HER_RUN_REGION": "cn"})
+    assert CN == choose_base_url({"M2HER_RUN_REGION": "cn"}).url
     with pytest.raises(UsageError, match="`global` or `cn`"):
         choose_base_url({"M2HER_RUN_REGION": "moon"})
 
 
 def test_a_library_cannot_send_keys_elsewhere(tmp_path: Path) -> None:
     toml = '[run]\nbase-url = "https://example.org"\n'
-    assert GLOBAL == choose_base_url({}, settings=settings(tmp_path, toml))
+    assert GLOBAL == choose_base_url({}, settings=settings(tmp_path, toml)).url
 
     values = {option.name: Setting(value=option.default, origin="default") for option in OPTIONS}
     span = Span(Source(path="m2her.toml", text=toml), 0, 1)
     values["run.base-url"] = Setting(value="https://example.org", origin="m2her.toml:1", span=span)
     with pytest.raises(UsageError, match="may only name the vendor or this machine"):
         choose_base_url({}, settings=Settings(values=values))
+
+
+def test_a_url_that_a_library_alone_names_is_told_apart(tmp_path: Path) -> None:
+    found = settings(tmp_path, '[run]\nbase-url = "http://127.0.0.1:7803"\n')
+    assert choose_base_url({}, settings=found).is_by_library
+    named = {"M2HER_RUN_BASE_URL": "http://127.0.0.1:7803"}
+    assert not choose_base_url(named, settings=found).is_by_library
+    assert not choose_base_url({}, flag="http://127.0.0.1:7803", settings=found).is_by_library
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http\u017f://x",
+        "https://\u212a.example",
+        "https://[::::]",
+        "https://[1.2.3.4]",
+        "https://[:]",
+        "https://xn--",
+        "https://xn--a",
+        "https://a..b",
+    ],
+)
+def test_hosts_that_nobody_can_be_asked_at_are_refused(url: str) -> None:
+    with pytest.raises(UsageError, match="no URL that requests can go to"):
+        read_address(url)

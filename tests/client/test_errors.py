@@ -316,7 +316,7 @@ def test_a_limit_says_when_to_come_back() -> None:
 
 
 def test_other_services_may_be_elsewhere() -> None:
-    assert "--endpoint" in error_of(html(404)).advice
+    assert "the endpoint" in error_of(html(404)).advice
     said = {"error": {"message": "no such model"}}
     assert "--model" in error_of(body(said, 404)).advice
 

@@ -73,7 +73,6 @@ def test_no_key_goes_elsewhere(url: str, environment: Mapping[str, str], says: s
         find_key(url, environment)
 
     assert says in str(caught.value)
-    assert "`--offline`" in str(caught.value)
     assert "-key" not in str(caught.value).replace("--key", "")
 
 
@@ -172,3 +171,11 @@ def test_a_client_finds_url_and_key_by_itself(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.delenv("MINIMAX_API_KEY")
     with pytest.raises(UsageError, match="MINIMAX_API_KEY"):
         Client()
+
+
+def test_a_library_sends_the_key_of_a_file_to_the_vendor_alone(tmp_path: Path) -> None:
+    """Any user of this machine may listen on a port that a cloned library names."""
+    path = key_file(tmp_path)
+    assert KeySource.LOCAL is find_key(HERE, {}, path, is_by_library=True).source
+    assert KeySource.FILE is find_key(VENDOR, {}, path, is_by_library=True).source
+    assert KeySource.FILE is find_key(HERE, {}, path).source

@@ -451,3 +451,24 @@ def test_httpx_is_imported_by_one_module_and_only_when_it_is_needed() -> None:
                 found.append(path.relative_to(package).as_posix())
 
     assert ["client/http.py"] == found
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "says"),
+    [
+        ("HTTPS_PROXY", "http://127.0.0.1:99999", ""),
+        ("SSL_CERT_FILE", "/nowhere/certificates.pem", "the certificates to trust cannot be read"),
+    ],
+)
+def test_an_environment_that_cannot_be_used_is_an_error_of_ours(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, says: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+
+    async def main() -> ServiceError:
+        async with Client(base_url="https://example.invalid", key=SECRET, retry=ONCE) as client:
+            with pytest.raises(NoAnswerError) as caught:
+                await read(client)
+            return caught.value
+
+    assert says in str(asyncio.run(main()))

@@ -428,9 +428,11 @@ GOOD = (
         (GOOD.replace(b'"openai"', b"[]"), "`endpoint`"),
         (GOOD.replace(b"{}", b"[]"), "`request`"),
         (GOOD.replace(b"200", b"99"), "`status`"),
+        (GOOD.replace(b"200", b"101"), "`status`"),
         (GOOD.replace(b"200", b'"200"'), "`status`"),
         (GOOD.replace(b"text/plain", b"a\\r\\nb: c"), "`content_type`"),
         (GOOD.replace(b"text/plain", b"\\u00fc"), "`content_type`"),
+        (GOOD.replace(b"text/plain", b" text/html "), "`content_type`"),
         (GOOD.replace(b'"pieces": []', b'"pieces": {}'), "`pieces`"),
         (GOOD.replace(b'"pieces": []', b'"pieces": [1]'), "a piece"),
         (GOOD.replace(b'"pieces": []', b'"pieces": ["\\ud800"]'), "a piece"),
@@ -502,3 +504,11 @@ def test_no_key_is_shown() -> None:
     assert SERVICE_KEY not in repr(upstream(Scripted(None)))
     assert "secret-key" not in repr(Redaction(["secret-key"]))
     assert HEADERS["authorization"].endswith(KEY)
+
+
+def test_what_is_no_recording_is_not_written_to(file: Path) -> None:
+    file.write_text("my novel\n", encoding="utf-8")
+    file.chmod(0o644)
+    with pytest.raises(RecordingError, match="holds something else"):
+        Recorder(file)
+    assert ("my novel\n", 0o644) == (file.read_text(encoding="utf-8"), file.stat().st_mode & 0o777)

@@ -15,7 +15,7 @@ from ..console import Console, is_terminal
 from ..counting import chosen_budget, chosen_counter
 from ..forms import ENDINGS, Form
 from ..guard import Misuse
-from ..outputs import refuse_read, write_output
+from ..outputs import refuse_read
 from ..status import Status
 
 if TYPE_CHECKING:
@@ -54,12 +54,7 @@ class Arguments:
     target: options.Target = None
     budget: options.Budget = None
     tokenizer: options.Tokenizer = None
-    report: Annotated[
-        str | None,
-        typer.Option(
-            "--report", metavar="FILE", help="Where to write what was left out or lost, as JSON."
-        ),
-    ] = None
+    report: options.CostReport = None
     output: Annotated[
         str | None,
         typer.Option(
@@ -69,12 +64,7 @@ class Arguments:
             help="A file, or a folder when there are several results.",
         ),
     ] = None
-    explain: Annotated[
-        bool,
-        typer.Option(
-            "--explain", help="Say on standard error where every piece of each message comes from."
-        ),
-    ] = False
+    explain: options.Explain = False
     root: options.Root = None
     stdin_filename: options.StdinFilename = None
     color: options.Color = "auto"
@@ -85,7 +75,7 @@ def run(arguments: Arguments) -> Status:
     options.one_of("--format", arguments.output_format, tuple(ENDINGS))
     options.check_color(arguments.color)
     from ...build import Wishes
-    from ..compiling import check_given, compile_given, report_costs
+    from ..compiling import check_given, compile_given, report_costs, tell_of
 
     check_given(arguments)
     console = Console(color=arguments.color)
@@ -100,29 +90,13 @@ def run(arguments: Arguments) -> Status:
         return Status.ERRORS
     variants = compiled.variants
     report_costs(compiled, console)
-    if arguments.report is not None:
-        _write_report(arguments.report, variants, compiled.inputs.read)
-    if arguments.explain:
-        _explain(variants, console)
+    tell_of(compiled, arguments.report, explain=arguments.explain, console=console)
     if variants:
         _deliver(variants, arguments, Form(arguments.output_format, compiled, console))
     return Status.ERRORS if compiled.failed else Status.DONE
 
 
 # --- outputs
-
-
-def _write_report(name: str, variants: list[CompiledVariant], read: set[Path]) -> None:
-    from ...emit.costs import costs_json
-
-    write_output(name, costs_json([each.conversation for each in variants]), read, "--report")
-
-
-def _explain(variants: list[CompiledVariant], console: Console) -> None:
-    from ...emit.explanation import explanation
-
-    for variant in variants:
-        console.say(explanation(variant.conversation, variant.content_hash))
 
 
 def _deliver(variants: list[CompiledVariant], arguments: Arguments, form: Form) -> None:

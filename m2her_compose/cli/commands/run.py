@@ -33,6 +33,9 @@ Examples:
 """
 _MOST_REPLIES: Final = 100
 _SHOWN_VARIANTS: Final = 8
+_LONGEST_NUMBER: Final = 20
+# Of any parameter, wherever it is sent.
+_LARGEST: Final = 1_000_000_000
 # A line typed by a person, or a text piped in: a message, and no book.
 _MOST_INPUT_BYTES: Final = 1_048_576
 
@@ -84,6 +87,8 @@ class Arguments:
     as_json: Annotated[
         bool, typer.Option("--json", help="Print replies, usage, times and costs as JSON.")
     ] = False
+    report: options.CostReport = None
+    explain: options.Explain = False
     show_thinking: Annotated[
         bool, typer.Option("--show-thinking", help="Show what the model wrote in <think> blocks.")
     ] = False
@@ -164,6 +169,8 @@ def _with_piped(arguments: Arguments) -> Arguments:
         data = sys.stdin.buffer.read(_MOST_INPUT_BYTES + 1)
     except (OSError, AttributeError, ValueError):  # closed: nothing is piped in
         return arguments
+    if data is None:  # nothing there yet, in a pipe that does not wait
+        return arguments
     if len(data) > _MOST_INPUT_BYTES:
         raise Misuse(f"the message on standard input has more than {_MOST_INPUT_BYTES:,} bytes")
     try:
@@ -178,7 +185,7 @@ def _job(arguments: Arguments, console: Console) -> _Job | None:
     from ...build import Wishes
     from ...config import target_named
     from ...diagnostics import Sink
-    from ..compiling import check_given, compile_given, report_costs
+    from ..compiling import check_given, compile_given, report_costs, tell_of
 
     check_given(arguments)
     counter = chosen_counter(arguments.tokenizer)
@@ -197,6 +204,7 @@ def _job(arguments: Arguments, console: Console) -> _Job | None:
     target = target_named(settings, arguments.target)
     _check_parameters(arguments, target)
     report_costs(compiled, console)
+    tell_of(compiled, arguments.report, explain=arguments.explain, console=console)
     streams = arguments.stream
     return _Job(
         variant=variant,
@@ -242,9 +250,14 @@ def _check_parameters(arguments: Arguments, target: Target) -> None:
         allowed = target.range_of(name)
         if allowed is not None and not allowed.holds(value):
             kind = "" if allowed.whole else "a number "
-            raise Misuse(f"`{option} {value:g}`: {target.title} takes {kind}{allowed}")
-        if not 0 <= value < math.inf or (name == "max_completion_tokens" and value < 1):
-            raise Misuse(f"`{option} {value:g}` makes no sense")
+            raise Misuse(f"`{option} {_number(value)}`: {target.title} takes {kind}{allowed}")
+        if not 0 <= value < _LARGEST or (name == "max_completion_tokens" and value < 1):
+            raise Misuse(f"`{option} {_number(value)}` makes no sense")
+
+
+def _number(value: float) -> str:
+    text = str(value) if isinstance(value, int) else f"{value:g}"
+    return text if len(text) <= _LONGEST_NUMBER else f"{text[:_LONGEST_NUMBER]}…"
 
 
 # --- what it costs

@@ -84,7 +84,7 @@ def run(arguments: Arguments) -> Status:
         raise Misuse(f"`serve` needs {missing}; {connecting.EXTRA}")
 
     def say_ready(url: str) -> None:
-        console.say(f"a local M2-her at {url}/v1; it rehearses and is no model; Ctrl-C ends it\n")
+        console.say(f"a local M2-her at {url}/v1; {_manner(arguments)}; Ctrl-C ends it\n")
 
     try:
         serve(
@@ -99,6 +99,14 @@ def run(arguments: Arguments) -> Status:
     return Status.DONE
 
 
+def _manner(arguments: Arguments) -> str:
+    if arguments.record is not None:
+        return "it passes everything on to the real service, and keeps it"
+    if arguments.replay is not None:
+        return "it answers from a recording"
+    return "it rehearses and is no model"
+
+
 def _check(arguments: Arguments) -> None:
     options.check_color(arguments.color)
     connecting.check_where(arguments)
@@ -107,6 +115,14 @@ def _check(arguments: Arguments) -> None:
     for option, value in (("--record", arguments.record), ("--replay", arguments.replay)):
         if value is not None and (not value or "\0" in value):
             raise Misuse(f"{option} wants a path")
+    if arguments.key is not None and not arguments.key.strip():
+        raise Misuse("--key wants a word")
+    real = {"--base-url": arguments.base_url, "--region": arguments.region}
+    for option, value in {**real, "--key-file": arguments.key_file}.items():
+        if value is not None and arguments.record is None:
+            raise Misuse(f"{option} goes with --record: without it nobody else is asked")
+    if arguments.lenient and (arguments.record is not None or arguments.replay is not None):
+        raise Misuse("--lenient is for rehearsing, and not for --record and --replay")
 
 
 def _settings(arguments: Arguments, console: Console) -> EmulatorSettings:

@@ -82,7 +82,7 @@ def test_a_base_may_be_extended_twice(tmp_path: Path) -> None:
         scene=SCENARIO + "extends: [base.yaml, base.yaml]\nmessage: Hi\ninstructions+: [b]\n",
         base=SCENARIO + "system: base\ninstructions: [a]\n",
     )
-    assert "base\n\n- a\n- b" == result.messages[0].content
+    assert "base\n\nRules:\n- a\n- b" == result.messages[0].content
 
 
 def test_what_belongs_to_one_file_is_not_inherited(tmp_path: Path) -> None:
