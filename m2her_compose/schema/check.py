@@ -59,6 +59,14 @@ def find_kind(tree: Tree | None, source: Source, sink: Sink) -> Kind | None:
         if header.text == kind.header:
             return kind
     known = [kind.header for kind in Kind]
+    if _is_of_another_version(header.text or ""):
+        sink.add(
+            c.NO_HEADER,
+            f"`{header.first_line.text[:40]}` is of a version that is not known here",
+            header.first_line,
+            help=f"upgrade: `pip install --upgrade m2her`; this one knows {', '.join(known)}",
+        )
+        return None
     guess = close_matches(header.text or "", known)
     sink.add(
         c.NO_HEADER,
@@ -71,6 +79,12 @@ def find_kind(tree: Tree | None, source: Source, sink: Sink) -> Kind | None:
         and is_misspelling(header.text or "", guess[0], known),
     )
     return None
+
+
+def _is_of_another_version(header: str) -> bool:
+    """Tell whether a header would be right, but for its number: no slip that could be mended."""
+    name, _, version = header.partition("/v")
+    return version.isdigit() and any(kind.header.startswith(f"{name}/v") for kind in Kind)
 
 
 def check(tree: Tree, kind: Kind, sink: Sink) -> Checked | None:
