@@ -51,11 +51,11 @@ def run(arguments: Arguments) -> Status:
     """Look at all files and what they use, and print it."""
     options.one_of("--format", arguments.output_format, _FORMATS)
     options.check_color(arguments.color)
-    from ..surveying import report_broken, surveyed_graph
+    from ..stocktaking import report_broken, stock_graph
 
     console = Console(color=arguments.color)
     console.prepare()
-    graph, roots = surveyed_graph(arguments.paths, root=arguments.root, reverse=arguments.reverse)
+    graph, roots = stock_graph(arguments.paths, root=arguments.root, reverse=arguments.reverse)
     console.result(_rendered(graph, roots, arguments, console))
     if not roots:
         console.say("m2her: no files of a library here\n")

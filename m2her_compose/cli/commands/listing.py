@@ -64,11 +64,11 @@ def run(arguments: Arguments) -> Status:
     """Look at all files, and print the scenarios that are wanted."""
     options.check_color(arguments.color)
     from ...inventory import Query
-    from ..surveying import report_broken, surveyed
+    from ..stocktaking import report_broken, stock_of
 
     console = Console(color=arguments.color)
     console.prepare()
-    found = surveyed(arguments.paths, root=arguments.root)
+    found = stock_of(arguments.paths, root=arguments.root)
     query = Query(
         tags=arguments.tags,
         language=arguments.language,

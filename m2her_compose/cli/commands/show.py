@@ -55,7 +55,7 @@ def run(arguments: Arguments) -> Status:
     options.check_color(arguments.color)
     from ...build import Wishes
     from ..compiling import check_given, compile_given, report_costs
-    from ..surveying import path_of
+    from ..stocktaking import path_of
 
     check_given(arguments)
     console = Console(color=arguments.color)

@@ -11,7 +11,7 @@ from ..compiler import Compiler
 from ..config import environment
 from ..emit.terminal import visible
 from ..inventory import Graph
-from ..survey import Survey, scenarios_called, survey
+from ..stocktaking import Stock, scenarios_called, take_stock
 from .guard import Misuse
 from .inputs import open_inputs
 from .options import STDIN
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from .inputs import Inputs
 
 
-def surveyed(paths: Sequence[str], *, root: str | None) -> Survey:
+def stock_of(paths: Sequence[str], *, root: str | None) -> Stock:
     """Take stock of files and folders, this one when none is given. Raises `Misuse`."""
     inputs = _opened(paths, root)
-    return _survey(inputs, follow=False)
+    return _stock(inputs, follow=False)
 
 
-def surveyed_graph(
+def stock_graph(
     paths: Sequence[str], *, root: str | None, reverse: bool
 ) -> tuple[Graph, list[Item]]:
     """Return what files use, with what they use at any depth, and where to begin.
@@ -38,7 +38,7 @@ def surveyed_graph(
     Reversed, it is all of their libraries: who uses a file may stand anywhere. Raises `Misuse`.
     """
     inputs = _opened(paths, root)
-    found = _survey(inputs, follow=True)
+    found = _stock(inputs, follow=True)
     folders = [Path(os.path.realpath(path)) for path in paths or (".",)]
     is_complete = all(
         any(each.is_relative_to(folder) for folder in folders if folder.is_dir())
@@ -49,7 +49,7 @@ def surveyed_graph(
         named = [inputs.files.resolve(item.path) for item in inputs.items]
         compiler = inputs.compiler
         of_libraries = [item for each in found.roots for item in compiler.find(each)]
-        found = survey(compiler, [*of_libraries, *inputs.items], follow=True)
+        found = take_stock(compiler, [*of_libraries, *inputs.items], follow=True)
         is_complete = True
     graph = Graph(found.items, is_reversed=reverse, is_complete=is_complete)
     return graph, graph.roots(named)
@@ -91,8 +91,8 @@ def _opened(paths: Sequence[str], root: str | None) -> Inputs:
     return open_inputs(paths or (".",), root=root, stdin_filename=None)
 
 
-def _survey(inputs: Inputs, *, follow: bool) -> Survey:
+def _stock(inputs: Inputs, *, follow: bool) -> Stock:
     try:
-        return survey(inputs.compiler, inputs.items, follow=follow)
+        return take_stock(inputs.compiler, inputs.items, follow=follow)
     except OSError as error:
         raise Misuse(f"{error.filename}: {error.strerror or error}") from error

@@ -34,14 +34,14 @@ _NO_FAULTS: Final = (c.NOT_COMPILED, c.OPEN_SCENARIO)
 
 
 @frozen
-class Survey:
+class Stock:
     """The files that were looked at, in order, and the roots of the libraries that they are of."""
 
     items: tuple[Item, ...]
     roots: tuple[Path, ...]
 
 
-def survey(compiler: Compiler, inputs: Sequence[Input], *, follow: bool = False) -> Survey:
+def take_stock(compiler: Compiler, inputs: Sequence[Input], *, follow: bool = False) -> Stock:
     """Take stock of files, and with `follow` of what they use as well, in and out of folders.
 
     Raises OSError when a file that was named itself cannot be read.
@@ -62,7 +62,7 @@ def survey(compiler: Compiler, inputs: Sequence[Input], *, follow: bool = False)
     items = _with_duplicates(list(found.values()))
     if follow:
         items = tuple(replaced(item, uses=_ending(item.uses, found)) for item in items)
-    return Survey(items=items, roots=roots)
+    return Stock(items=items, roots=roots)
 
 
 def scenarios_called(compiler: Compiler, name: str, folder: Path) -> list[Input]:

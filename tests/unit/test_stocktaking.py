@@ -9,7 +9,7 @@ import pytest
 from m2her_compose.compiler import Compiler, Input
 from m2her_compose.inventory import Item, UseKind
 from m2her_compose.schema import Kind
-from m2her_compose.survey import Survey, scenarios_called, survey
+from m2her_compose.stocktaking import Stock, scenarios_called, take_stock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,13 +55,13 @@ def write(folder: Path, name: str, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def of(folder: Path, *names: str, follow: bool = False) -> Survey:
+def of(folder: Path, *names: str, follow: bool = False) -> Stock:
     compiler = Compiler(base=folder)
     items = [Input(path=folder / name) for name in names] or compiler.find(folder)
-    return survey(compiler, items, follow=follow)
+    return take_stock(compiler, items, follow=follow)
 
 
-def found(taken: Survey, name: str) -> Item:
+def found(taken: Stock, name: str) -> Item:
     return next(item for item in taken.items if item.shown == name)
 
 
