@@ -60,7 +60,7 @@ class Compiler:
     for all files in place of the one that would be found. `wishes` are for what is sent.
     """
 
-    files: Files = field(default_factory=Disk)
+    files: Files = field(default_factory=lambda: Disk(folders={}))
     base: Path = field(default_factory=lambda: Path(os.path.realpath(".")))
     root: Path | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -157,7 +157,7 @@ class Compiler:
         path = self._folder(root, folder, settings.values["library.templates"], sink)
         if path is None:
             return None
-        return TemplateFolder(files=self.files, folder=path, root=root, base=self.base)
+        return TemplateFolder(files=self.files, folder=path, root=root, base=self.base, known={})
 
     def _folder(self, root: Path, folder: str, setting: Setting, sink: Sink) -> Path | None:
         """Return a folder that a setting names; None, with a finding, when it cannot be one."""

@@ -127,7 +127,12 @@ def _near_duplicates(facts: Sequence[Facts], sink: Sink) -> None:
             continue
         keys = each.sketch[:_KEYS]
         others = {id(other): other for key in keys for other in by_hash[key]}
-        like = [(likeness(each.sketch, other.sketch), other) for other in others.values()]
+        own = frozenset(each.sketch)
+        like = [
+            (likeness(each.sketch, other.sketch), other)
+            for other in others.values()
+            if _may_be_near(own, other.sketch)
+        ]
         share, nearest = max(like, key=lambda pair: pair[0], default=(0.0, each))
         if share >= _NEARLY:
             sink.add(
@@ -142,6 +147,11 @@ def _near_duplicates(facts: Sequence[Facts], sink: Sink) -> None:
         for key in keys:
             if len(by_hash[key]) < _MOST_ALIKE:
                 by_hash[key].append(each)
+
+
+def _may_be_near(own: frozenset[int], other: Sequence[int]) -> bool:
+    """Tell whether two sketches have as much in common as near ones must: most have little."""
+    return len(own.intersection(other)) >= _NEARLY * max(len(own), len(other))
 
 
 def look_at_templates(folder: TemplateFolder, facts: Sequence[Facts], sink: Sink) -> None:

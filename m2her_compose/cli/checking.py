@@ -123,7 +123,7 @@ class Work:
 
     def _checker_for(self, texts: Mapping[Path, bytes]) -> Checker:
         compiler = self.inputs.compiler
-        files = Disk(texts={**self.inputs.files.texts, **texts}, log=self.inputs.read)
+        files = Disk(texts={**self.inputs.files.texts, **texts}, log=self.inputs.read, folders={})
         fresh = Compiler(
             files=files,
             base=compiler.base,

@@ -37,7 +37,7 @@ def open_inputs(paths: Sequence[str], *, root: str | None, stdin_filename: str |
     base = Path(os.path.realpath("."))
     typed = Path(os.path.realpath(base / (stdin_filename or "<stdin>")))
     read: set[Path] = set()
-    files = Disk(log=read, texts={typed: _standard_input()} if STDIN in paths else {})
+    files = Disk(log=read, folders={}, texts={typed: _standard_input()} if STDIN in paths else {})
     compiler = Compiler(
         files=files,
         base=base,
@@ -63,7 +63,7 @@ def _found(paths: Sequence[str], compiler: Compiler, typed: Path) -> list[Input]
         except OSError as error:
             raise Misuse(f"{error.filename}: {error.strerror}") from error
         for item in found:
-            real = Path(os.path.realpath(item.path))
+            real = compiler.files.resolve(item.path)
             # Of a link and what it points to the latter counts: links are not changed.
             if real not in inputs or inputs[real].path.is_symlink():
                 inputs[real] = item

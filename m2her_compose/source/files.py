@@ -43,12 +43,14 @@ class NotRegularError(OSError):
 class Disk:
     """The files on disk, with `texts` in place of some of them (standard input, an editor).
 
-    `log` takes the paths of what is read, symlinks resolved.
+    `log` takes the paths of what is read, symlinks resolved. `folders` remembers where folders
+    really are: then links to them must not change while it is used.
     """
 
     max_bytes: int = DEFAULT_LIMITS.bytes
     texts: Mapping[Path, bytes] = MappingProxyType({})
     log: set[Path] | None = None
+    folders: dict[str, str] | None = None
 
     def read(self, path: Path) -> bytes:
         if self.log is not None:
@@ -64,7 +66,7 @@ class Disk:
             return file.read(self.max_bytes + 1)
 
     def resolve(self, path: Path) -> Path:
-        return Path(os.path.realpath(path))
+        return Path(real_path(str(path), self.folders))
 
     def is_folder(self, path: Path) -> bool:
         return path.is_dir()
@@ -104,6 +106,26 @@ def decode(
         )
         return None
     return Source(path=path, text=text)
+
+
+def real_path(path: str, folders: dict[str, str] | None = None) -> str:
+    """Return an absolute path with every symlink followed, as `os.path.realpath` does.
+
+    `folders` remembers where folders really are: looking up each step of each path anew takes
+    longer than reading a file.
+    """
+    folder, name = os.path.split(path)
+    if folders is None or os.name == "nt" or name in ("", os.curdir, os.pardir):
+        return os.path.realpath(path)
+    real = folders.get(folder)
+    if real is None:
+        real = folders[folder] = os.path.realpath(folder)
+    found = os.path.join(real, name)  # noqa: PTH118 - a Path takes longer to make
+    try:
+        is_link = stat.S_ISLNK(os.lstat(found).st_mode)
+    except OSError:  # it need not exist
+        return found
+    return os.path.realpath(path) if is_link else found
 
 
 def shown_path(path: Path, base: Path) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from ..diagnostics import Span
-from .offsets import scalar_offsets
+from .offsets import scalar_offsets, verbatim_start
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -97,9 +97,11 @@ class Node(NamedTuple):
 
         Escapes, folded lines and the indentation of block scalars are seen through.
         """
-        offsets = scalar_offsets(
-            self.source.text, self.start, self.end, self.style, self.text or ""
-        )
+        text = self.text or ""
+        first_at = verbatim_start(self.source.text, self.start, self.end, self.style, text)
+        if first_at is not None and start <= end <= len(text):
+            return Span(self.source, first_at + start, first_at + end)
+        offsets = scalar_offsets(self.source.text, self.start, self.end, self.style, text)
         first = offsets[min(start, len(offsets) - 1)]
         last = (
             offsets[end - 1] + 1
