@@ -26,6 +26,7 @@ from .checks import (
     report_unused,
     silenced,
     sketch,
+    wanted,
 )
 from .config import policy_of, target_named, window_of
 from .diagnostics import Severity, Sink, Span
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from .checks import Rule
     from .compiler import Compiler, Input
     from .diagnostics import Code, Diagnostic, Source
     from .diagnostics.policy import Policy
@@ -93,6 +95,7 @@ class Checker:
 
     compiler: Compiler
     demands: Demands = field(default_factory=Demands)
+    _rules: dict[Path, tuple[Rule, ...]] = field(default_factory=dict)
 
     def check(self, items: Sequence[Input]) -> Report:
         """Check files. Raises OSError when one that was named itself cannot be read."""
@@ -118,7 +121,7 @@ class Checker:
         subject = self._subject(build, sink, fits=fits)
         if subject is None:
             return _result(build, sink, None)
-        look(subject, self._policy(build.library), sink)
+        look(subject, self._wanted(build.library), sink)
         return _result(build, sink, _facts(subject, build))
 
     def _prepared(self, build: Build) -> Build:
@@ -170,6 +173,11 @@ class Checker:
     def _policy(self, opened: OpenLibrary) -> Policy:
         return self.demands.policy(policy_of(opened.settings))
 
+    def _wanted(self, opened: OpenLibrary) -> tuple[Rule, ...]:
+        if opened.root not in self._rules:
+            self._rules[opened.root] = wanted(self._policy(opened))
+        return self._rules[opened.root]
+
     # --- all files
 
     def report(self, results: Sequence[FileResult], items: Sequence[Input]) -> Report:
@@ -196,13 +204,13 @@ class Checker:
             library.look_at_templates(opened.templates, facts, sink)
         policy = self._policy(opened)
 
-        def wanted(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+        def governing(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
             return governed(found, policy, path_of=partial(self._path_in, opened.root))
 
         checked = {result.source.path: result for result in results}
         by_source: dict[str, list[Diagnostic]] = {path: [] for path in checked}
         sources = {path: result.source for path, result in checked.items()}
-        for diagnostic in wanted(sink.sorted()):
+        for diagnostic in governing(sink.sorted()):
             by_source.setdefault(diagnostic.span.path, []).append(diagnostic)
             sources.setdefault(diagnostic.span.path, diagnostic.span.source)
         unused = Sink()
@@ -215,7 +223,7 @@ class Checker:
             if _is_judged(checked[path], complete=complete):
                 looked_for = partial(_looked_for, policy, complete=complete)
                 report_unused(ignores, used, unused, looked_for=looked_for)
-        yield from wanted(unused.sorted())
+        yield from governing(unused.sorted())
 
     def _path_in(self, root: Path, diagnostic: Diagnostic) -> str:
         return shown_path(self.compiler.base / diagnostic.span.path, root)

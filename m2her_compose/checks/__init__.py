@@ -3,7 +3,7 @@
 from . import library
 from .facts import Facts, sketch
 from .ignores import ignores_of, report_bad, report_unused, silenced
-from .registry import RULES, look
+from .registry import RULES, Rule, look, wanted
 from .subject import Limits, Line, Setting, Subject, Variant, lines_of
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Facts",
     "Limits",
     "Line",
+    "Rule",
     "Setting",
     "Subject",
     "Variant",
@@ -22,4 +23,5 @@ __all__ = [
     "report_unused",
     "silenced",
     "sketch",
+    "wanted",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from heapq import nsmallest
 from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from ..schema import Kind
 
 SKETCH: Final = 64
-_SHINGLE: Final = 3
 # A word, or one sign of a script that is written without blanks.
 _WORD: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W_]+")
 
@@ -44,10 +44,10 @@ def sketch(texts: Iterable[str]) -> tuple[int, ...]:
     """Return the smallest hashes of a file's runs of three words, at most `SKETCH` of them."""
     hashes: set[int] = set()
     for text in texts:
-        words = _WORD.findall(text.casefold())
-        for i in range(len(words) - _SHINGLE + 1):
-            hashes.add(crc32(" ".join(words[i : i + _SHINGLE]).encode("utf-8", "replace")))
-    return tuple(sorted(hashes)[:SKETCH])
+        words = [each.encode("utf-8", "replace") for each in _WORD.findall(text.casefold())]
+        runs = zip(words, words[1:], words[2:], strict=False)
+        hashes.update([crc32(b"%b %b %b" % run) for run in runs])
+    return tuple(nsmallest(SKETCH, hashes))
 
 
 def likeness(one: tuple[int, ...], other: tuple[int, ...]) -> float:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from ..diagnostics import Source, Span
 from ..diagnostics import codes as c
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..diagnostics import Sink
+
+
+_CHUNK: Final = 1 << 12
 
 
 class Files(Protocol):
@@ -59,11 +63,16 @@ class Disk:
             return self.texts[path]
         # Opening a pipe would wait for its writer, and reading a device might never end.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-        with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        try:
+            found = os.fstat(descriptor)
+            if stat.S_ISDIR(found.st_mode):
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            if not stat.S_ISREG(found.st_mode):
                 message = "not a regular file"
                 raise NotRegularError(message)
-            return file.read(self.max_bytes + 1)
+            return _contents(descriptor, found.st_size, self.max_bytes + 1)
+        finally:
+            os.close(descriptor)
 
     def resolve(self, path: Path) -> Path:
         return Path(real_path(str(path), self.folders))
@@ -76,6 +85,15 @@ class Disk:
             return sorted(entry.name for entry in folder.iterdir())
         except OSError:
             return []
+
+
+def _contents(descriptor: int, size: int, most: int) -> bytes:
+    """Return an open file's bytes, at most so many; it may have become longer than its size."""
+    parts: list[bytes] = []
+    while most > 0 and (part := os.read(descriptor, min(most, max(size + 1, _CHUNK)))):
+        parts.append(part)
+        most -= len(part)
+    return b"".join(parts)
 
 
 def decode(

@@ -6,7 +6,7 @@ tuple takes a quarter of the time (benchmarks/README.md, "values and positions")
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from ..diagnostics import Span
 from .offsets import scalar_offsets, verbatim_start
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 Scalar: TypeAlias = str | int | float | bool | None
 Data: TypeAlias = "Scalar | list[Data] | dict[str, Data]"
+
+
+_BLANK: Final = " \t\r\n"
 
 
 def plain_data(node: Node) -> Data:
@@ -53,7 +56,9 @@ class Node(NamedTuple):
     @property
     def span(self) -> Span:
         """The value's place, without the blank lines that end a block."""
-        length = len(self.source.text[self.start : self.end].rstrip(" \t\r\n"))
+        if self.start < self.end and self.source.text[self.end - 1 : self.end] not in _BLANK:
+            return Span(self.source, self.start, self.end)
+        length = len(self.source.text[self.start : self.end].rstrip(_BLANK))
         return Span(self.source, self.start, self.start + length)
 
     @property
