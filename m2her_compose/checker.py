@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from .build import Build, OpenLibrary, Wishes, id_span, prepared, templates_of
@@ -22,6 +23,7 @@ from .checks import (
     library,
     lines_of,
     look,
+    may_ignore,
     report_bad,
     report_unused,
     silenced,
@@ -78,7 +80,9 @@ class Demands:
 class FileResult:
     """What the check of one file gave; `facts` are None where it is none of a library's files.
 
-    `depends_on` are the files that the findings depend on, its own first.
+    `depends_on` are the files that the findings depend on, its own first. `asked` is all that was
+    asked of the files for them, but for the library's settings (`source.asking`). `is_cut`: see
+    `Merged`. `has_ignores`: whether it may hold comments that silence findings.
     """
 
     source: Source
@@ -87,6 +91,9 @@ class FileResult:
     findings: tuple[Diagnostic, ...]
     facts: Facts | None
     depends_on: tuple[Path, ...]
+    asked: Mapping[str, str] = MappingProxyType({})
+    is_cut: bool = False
+    has_ignores: bool = True
 
 
 @dataclass(slots=True, kw_only=True)
@@ -105,7 +112,18 @@ class Checker:
     # --- one file
 
     def check_file(self, item: Input) -> FileResult:
-        """Check one file by itself."""
+        """Check one file by itself. Raises OSError when it was named and cannot be read."""
+        with self.compiler.asking.scope() as asked:
+            result = self._checked(item)
+        return replaced(result, asked=asked)
+
+    def forget(self, result: FileResult) -> None:
+        """Let go of a file that was checked and that others are not made to build on."""
+        facts = result.facts
+        if facts is None or (facts.kind is Kind.SCENARIO and not facts.abstract):
+            result.library.resolver.forget(result.path)
+
+    def _checked(self, item: Input) -> FileResult:
         build = self.compiler.build(item, Overrides(stand_ins=True))
         sink = Sink()
         file = build.file
@@ -215,7 +233,8 @@ class Checker:
             sources.setdefault(diagnostic.span.path, diagnostic.span.source)
         unused = Sink()
         for path, found in by_source.items():
-            ignores = ignores_of(sources[path])
+            is_free = path in checked and not checked[path].has_ignores
+            ignores = () if is_free else ignores_of(sources[path])
             left, used = silenced(found, ignores)
             yield from left
             if not ignores or path not in checked:
@@ -333,6 +352,8 @@ def _result(build: Build, sink: Sink, facts: Facts | None) -> FileResult:
         findings=sink.sorted(),
         facts=facts,
         depends_on=paths,
+        is_cut=build.merged is not None and build.merged.is_cut,
+        has_ignores=may_ignore(build.file.source),
     )
 
 

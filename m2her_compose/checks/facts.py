@@ -10,7 +10,7 @@ from zlib import crc32
 from ..frozen import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from ..diagnostics import Span
@@ -37,7 +37,7 @@ class Facts:
     language: str
     id_span: Span
     builds_on: tuple[Path, ...]
-    sketch: tuple[int, ...]
+    sketch: Sequence[int]
 
 
 def sketch(texts: Iterable[str]) -> tuple[int, ...]:
@@ -50,7 +50,7 @@ def sketch(texts: Iterable[str]) -> tuple[int, ...]:
     return tuple(nsmallest(SKETCH, hashes))
 
 
-def likeness(one: tuple[int, ...], other: tuple[int, ...]) -> float:
+def likeness(one: Sequence[int], other: Sequence[int]) -> float:
     """Estimate which share of their runs of words two files have in common, from 0 to 1."""
     smallest = sorted({*one, *other})[:SKETCH]
     return len({*one} & {*other} & {*smallest}) / len(smallest) if smallest else 0.0

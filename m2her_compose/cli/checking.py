@@ -19,6 +19,7 @@ from ..source import Disk
 from .counting import chosen_counter
 from .guard import Misuse
 from .inputs import open_inputs
+from .surveying import surveyed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -69,7 +70,7 @@ class Work:
         """Check all files."""
         checker = Checker(compiler=self.inputs.compiler, demands=self.demands)
         items = self.inputs.items
-        results = tuple(_checked(checker, item) for item in items)
+        results = surveyed(checker, items, self.arguments, self.console)
         return Found(report=checker.report(results, items), items=items, results=results)
 
     def limited(self, found: Found, revision: str) -> Found:
@@ -223,15 +224,6 @@ def _names(option: str, given: str | None) -> tuple[str, ...] | None:
             problem, advice = unknown_code(name)
             raise Misuse(f"{option}: {problem}; {advice}")
     return names
-
-
-def _checked(checker: Checker, item: Input) -> FileResult:
-    try:
-        return checker.check_file(item)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise Misuse(f"{item.path}: {error.strerror or error}") from error
 
 
 def _findings(count: int) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..diagnostics import Diagnostic
-    from ..source import Files
+    from ..source import Asking
 
 NAMES: Final = ("system", "user_system", "group", "thought")
 DEFAULT_LANGUAGE: Final = "en"
@@ -44,8 +44,8 @@ class TemplateSet:
         return _NARRATOR.get(self.language, "Narrator")
 
 
-# A language's templates, or none, and what there is to say of them.
-_Known: TypeAlias = "tuple[TemplateSet | None, tuple[Diagnostic, ...]]"
+# A language's templates, or none; what there is to say of them, and what was asked for them.
+_Known: TypeAlias = "tuple[TemplateSet | None, tuple[Diagnostic, ...], Mapping[str, str]]"
 
 
 @frozen
@@ -55,7 +55,7 @@ class TemplateFolder:
     `known` keeps what was read of them.
     """
 
-    files: Files
+    files: Asking
     folder: Path
     root: Path
     base: Path
@@ -98,8 +98,11 @@ def _template_set(language: str, own: TemplateFolder | None, sink: Sink) -> Temp
         return _made_set(language, None, sink)
     if language not in own.known:
         found = Sink()
-        own.known[language] = _made_set(language, own, found), found.sorted()
-    made, diagnostics = own.known[language]
+        with own.files.scope() as asked:
+            made = _made_set(language, own, found)
+        own.known[language] = made, found.sorted(), asked
+    made, diagnostics, asked = own.known[language]
+    own.files.again(asked)
     sink.extend(diagnostics)
     return made
 

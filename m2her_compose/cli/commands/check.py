@@ -105,6 +105,20 @@ class Arguments:
             help="Report only files that changed since a git revision, and what uses them.",
         ),
     ] = None
+    watch: Annotated[
+        bool, typer.Option("--watch", "-w", help="Check again whenever a file changes.")
+    ] = False
+    jobs: Annotated[
+        str,
+        typer.Option("--jobs", "-j", metavar="N|auto", help="How many processes check files."),
+    ] = "auto"
+    cache_dir: Annotated[
+        str | None,
+        typer.Option("--cache-dir", metavar="DIR", help="Where results are kept for next time."),
+    ] = None
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Check every file anew, and keep nothing.")
+    ] = False
     root: options.Root = None
     stdin_filename: options.StdinFilename = None
     color: options.Color = "auto"
@@ -144,6 +158,10 @@ def _check(arguments: Arguments) -> None:
         raise Misuse("--statistics goes with `--format text`: other formats hold every finding")
     if arguments.diff and (arguments.output is not None or arguments.output_format != "text"):
         raise Misuse("--diff prints changes and no findings: leave --format and --output out")
+    if arguments.no_cache and arguments.cache_dir is not None:
+        raise Misuse("--no-cache and --cache-dir do not go together")
+    if arguments.cache_dir is not None and (not arguments.cache_dir or "\0" in arguments.cache_dir):
+        raise Misuse("--cache-dir wants a path")
     baseline, output = arguments.baseline, arguments.output
     if baseline and output and os.path.realpath(baseline) == os.path.realpath(output):
         raise Misuse("--baseline and --output are the same file")

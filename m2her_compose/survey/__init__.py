@@ -1,0 +1,16 @@
+"""Check many files: what is known from the last time is not checked again, others in parallel."""
+
+from .cache import Cache, cache_folder
+from .context import context_of
+from .survey import FEWEST_FOR_WORKERS, Survey
+from .workers import WorkerError, Workers
+
+__all__ = [
+    "FEWEST_FOR_WORKERS",
+    "Cache",
+    "Survey",
+    "WorkerError",
+    "Workers",
+    "cache_folder",
+    "context_of",
+]
