@@ -200,7 +200,8 @@ class Checker:
 
     def report(self, results: Sequence[FileResult], items: Sequence[Input]) -> Report:
         """Compare the files with each other, and apply settings and comments to the findings."""
-        folders = [self.compiler.files.resolve(item.folder) for item in items if item.folder]
+        given = {item.folder for item in items if item.folder}
+        folders = [self.compiler.files.resolve(folder) for folder in given]
         left: list[Diagnostic] = []
         for root, of_root in _by_root(results).items():
             complete = any(root.is_relative_to(folder) for folder in folders)

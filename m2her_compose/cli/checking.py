@@ -18,7 +18,7 @@ from ..frozen import frozen, replaced
 from ..source import Disk
 from .counting import chosen_counter
 from .guard import Misuse
-from .inputs import open_inputs
+from .inputs import found_files, open_inputs
 from .surveying import surveyed
 
 if TYPE_CHECKING:
@@ -132,6 +132,14 @@ class Work:
             environment=compiler.environment,
         )
         return Checker(compiler=fresh, demands=self.demands)
+
+    def fresh_checker(self) -> Checker:
+        """Return a checker that knows nothing yet of any file."""
+        return self._checker_for({})
+
+    def find_again(self, checker: Checker) -> tuple[Input, ...]:
+        """Return the files that the command line stands for now. Raises `Misuse`."""
+        return tuple(found_files(self.arguments.paths or (".",), checker.compiler, None))
 
     def silenced(self, found: Found) -> Found:
         """Write a comment at each finding that comments can silence, or show where."""

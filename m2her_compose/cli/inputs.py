@@ -44,15 +44,15 @@ def open_inputs(paths: Sequence[str], *, root: str | None, stdin_filename: str |
         root=Path(os.path.realpath(root)) if root is not None else None,
         environment=environment(),
     )
-    items = tuple(_found(paths, compiler, typed))
+    items = tuple(found_files(paths, compiler, typed))
     return Inputs(items=items, compiler=compiler, files=files, read=read)
 
 
-def _found(paths: Sequence[str], compiler: Compiler, typed: Path) -> list[Input]:
+def found_files(paths: Sequence[str], compiler: Compiler, typed: Path | None) -> list[Input]:
     """Return the files that paths stand for; `typed` is where standard input's text belongs."""
     inputs: dict[Path, Input] = {}
     for name in paths:
-        if name == STDIN:
+        if name == STDIN and typed is not None:
             inputs.setdefault(typed, Input(path=typed))
             continue
         path = Path(name)

@@ -29,7 +29,7 @@ def surveyed(
     checker: Checker, items: Sequence[Input], arguments: Arguments, console: Console
 ) -> tuple[FileResult, ...]:
     """Check files. Raises `Misuse` for one that cannot be read, and when a process dies."""
-    from ..survey import WorkerError
+    from ..survey import UnreadableError, WorkerError
 
     if _is_plain(arguments):
         return tuple(_checked(checker, item) for item in items)
@@ -38,12 +38,8 @@ def surveyed(
         survey.tell = tell
         try:
             return tuple(survey.results(items))
-        except WorkerError as error:
+        except (UnreadableError, WorkerError) as error:
             raise Misuse(str(error)) from error
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            raise Misuse(f"{error.filename}: {error.strerror or error}") from error
 
 
 def _is_plain(arguments: Arguments) -> bool:

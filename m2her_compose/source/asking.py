@@ -107,6 +107,11 @@ def answer_to(question: str, files: Files) -> str:
             return _YES if files.is_folder(path) else _NO
 
 
+def is_refusal(answer: str) -> bool:
+    """Tell whether the answer to `read` was that there is nothing to be read."""
+    return ": " in answer
+
+
 def _digest_of(names: list[str]) -> str:
     return digest("\0".join(names).encode("utf-8", "surrogatepass"))
 

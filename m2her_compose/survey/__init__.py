@@ -2,13 +2,14 @@
 
 from .cache import Cache, cache_folder
 from .context import context_of
-from .survey import FEWEST_FOR_WORKERS, Survey
+from .survey import FEWEST_FOR_WORKERS, Survey, UnreadableError
 from .workers import WorkerError, Workers
 
 __all__ = [
     "FEWEST_FOR_WORKERS",
     "Cache",
     "Survey",
+    "UnreadableError",
     "WorkerError",
     "Workers",
     "cache_folder",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from ..errors import M2herError
 from ..source.asking import answer_to, digest
 from .records import NoRecordError, Shelf, read_record, record_of
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
 # Below this, starting processes costs more than it saves (benchmarks/library.md).
 FEWEST_FOR_WORKERS: Final = 200
+
+
+class UnreadableError(M2herError):
+    """A file that was named cannot be read; the message names it and says why."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,7 +49,7 @@ class Survey:
     _new: dict[str, bytes] = field(default_factory=dict)
 
     def results(self, items: Sequence[Input]) -> list[FileResult]:
-        """Check files. Raises as `Checker.check_file` does, and `WorkerError`."""
+        """Check files. Raises `UnreadableError` and `WorkerError`."""
         keys = self._keys(items)
         done = self._known(items, keys)
         self.tell(len(done))
@@ -134,7 +139,10 @@ class Survey:
     # --- what is not
 
     def _checked(self, item: Input, keys: Mapping[int, str], number: int) -> FileResult:
-        result = self.checker.check_file(item)
+        try:
+            result = self.checker.check_file(item)
+        except OSError as error:
+            raise UnreadableError(f"{item.path}: {error.strerror or error}") from error
         self.checker.forget(result)
         data = record_of(result, self._shelf(item))
         if data is None:

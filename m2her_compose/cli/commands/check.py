@@ -15,6 +15,7 @@ from ..console import Console
 from ..guard import Misuse
 from ..outputs import write_output
 from ..status import Status
+from ..surveying import chosen_jobs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -132,6 +133,10 @@ def run(arguments: Arguments) -> Status:
     console = Console(color=arguments.color)
     console.prepare()
     work = open_work(arguments, console)
+    if arguments.watch:
+        from ..watching import Watch
+
+        Watch(work).run()
     try:
         report = work.report()
     except UsageError as error:
@@ -158,6 +163,9 @@ def _check(arguments: Arguments) -> None:
         raise Misuse("--statistics goes with `--format text`: other formats hold every finding")
     if arguments.diff and (arguments.output is not None or arguments.output_format != "text"):
         raise Misuse("--diff prints changes and no findings: leave --format and --output out")
+    if arguments.watch:
+        _check_watched(arguments)
+    chosen_jobs(arguments.jobs)
     if arguments.no_cache and arguments.cache_dir is not None:
         raise Misuse("--no-cache and --cache-dir do not go together")
     if arguments.cache_dir is not None and (not arguments.cache_dir or "\0" in arguments.cache_dir):
@@ -169,6 +177,25 @@ def _check(arguments: Arguments) -> None:
         raise Misuse("--write-baseline goes with --baseline FILE")
     if options.STDIN in arguments.paths and (arguments.fix or arguments.add_ignores):
         raise Misuse("standard input cannot be changed: name the file")
+
+
+def _check_watched(arguments: Arguments) -> None:
+    """Refuse what makes no sense for a check that goes on."""
+    once = {
+        "--fix": arguments.fix,
+        "--diff": arguments.diff,
+        "--add-ignores": arguments.add_ignores,
+        "--baseline": arguments.baseline,
+        "--since": arguments.since,
+        "--output": arguments.output,
+        "--statistics": arguments.statistics,
+        "standard input": options.STDIN in arguments.paths,
+    }
+    for name, is_given in once.items():
+        if is_given:
+            raise Misuse(f"--watch and {name} do not go together")
+    if arguments.output_format != "text":
+        raise Misuse("--watch prints text: leave --format out")
 
 
 # --- outputs
