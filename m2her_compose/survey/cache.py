@@ -119,23 +119,29 @@ class Cache:
         """Open the database; None where that cannot be. What goes wrong meanwhile ends it."""
         import sqlite3
 
-        connection = None
+        connection = self._connection(make=make)
         try:
-            if self._is_ours(make=make):
-                uri = f"{self._path.absolute().as_uri()}?mode={'rw' if make else 'ro'}"
-                connection = sqlite3.connect(uri, uri=True, timeout=_WAIT_S)
-                connection.isolation_level = None
-                connection.execute("pragma trusted_schema = off")
             yield connection
-        except sqlite3.OperationalError:  # locked, or without a table yet
+        except (sqlite3.OperationalError, OSError):  # locked, full, or without a table yet
             pass
         except sqlite3.Error:
             self._remove(connection)
-        except OSError:
-            pass
         finally:
             if connection is not None:
                 connection.close()
+
+    def _connection(self, *, make: bool) -> sqlite3.Connection | None:
+        import sqlite3
+
+        try:
+            if not self._is_ours(make=make):
+                return None
+            uri = f"{self._path.absolute().as_uri()}?mode={'rw' if make else 'ro'}"
+            connection = sqlite3.connect(uri, uri=True, timeout=_WAIT_S, isolation_level=None)
+            connection.execute("pragma trusted_schema = off")
+        except (sqlite3.Error, OSError):
+            return None
+        return connection
 
     def _is_ours(self, *, make: bool) -> bool:
         """Tell whether the file is one that nobody else can write, and make it where asked to."""
