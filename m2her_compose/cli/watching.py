@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..emit.terminal import visible
 from ..errors import UsageError
-from ..frozen import replaced
-from ..report import text_report
+from ..report import render_diagnostics, text_report
 from ..survey.standing import Standing
 from .guard import Misuse
 from .surveying import surveyed
@@ -86,10 +85,13 @@ class Watch:
         ]
         self._say_changed(changed, len(wanted))
         self._check(checker, wanted)
+        if len(wanted) == len(self.items):
+            self._print(self._report(checker, self.items))
+            return
         first = self._report(checker, wanted, alone=True)
-        if len(wanted) < len(self.items):
+        if wanted:
             self._print(first)
-        self._print(self._report(checker, self.items), before=first, wanted=wanted)
+        self._print_rest(self._report(checker, self.items), first)
 
     def _check(self, checker: Checker, items: Sequence[Input]) -> None:
         results = surveyed(checker, items, self.work.arguments, self.work.console)
@@ -110,25 +112,24 @@ class Watch:
         files = f"{count:,} file{'s' * (count != 1)}"
         self.work.console.say(f"\n{listed}{more} changed: {files} to check\n")
 
-    def _print(
-        self, report: Report, before: Report | None = None, wanted: Sequence[Input] = ()
-    ) -> None:
-        """Print a report; after one of some files, only what it says of them beyond that."""
+    def _print(self, report: Report) -> None:
         console = self.work.console
-        shown = report
-        if before is not None and len(wanted) < len(self.items):
-            told = {each.sort_key() for each in before.diagnostics}
-            new = [
-                each
-                for each in report.diagnostics
-                if each.span.path in before.paths and each.sort_key() not in told
-            ]
-            shown = replaced(report, diagnostics=tuple(new))
-            if not new:
-                console.result(f"{_sum_of(report)}\n")
-                return
-        color = console.colored(sys.stdout)
-        console.result(text_report(shown, color=color, width=console.width(sys.stdout)))
+        color, width = console.colored(sys.stdout), console.width(sys.stdout)
+        console.result(text_report(report, color=color, width=width))
+
+    def _print_rest(self, report: Report, told: Report) -> None:
+        """Print what comparing all files says of those that were told of, and the sum of all."""
+        console = self.work.console
+        color, width = console.colored(sys.stdout), console.width(sys.stdout)
+        known = {each.sort_key() for each in told.diagnostics}
+        new = [
+            each
+            for each in report.diagnostics
+            if each.span.path in told.paths and each.sort_key() not in known
+        ]
+        if new:
+            console.result(f"{render_diagnostics(new, color=color, width=width)}\n")
+        console.result(f"{_sum_of(report)}\n")
 
 
 def _sum_of(report: Report) -> str:

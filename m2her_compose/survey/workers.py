@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import signal
 from collections import deque
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import M2herError
@@ -82,13 +83,31 @@ class Workers:
             for _ in range(self.count):
                 ours, theirs = context.Pipe()
                 process = context.Process(target=serve, args=(self, theirs), daemon=True)
-                process.start()
+                with _deaf_to_ctrl_c():
+                    process.start()
                 theirs.close()
                 staff.append(_Worker(process, ours))
             yield from _handed_out(staff, deque(_batches(items)))
         finally:
             for worker in staff:
                 worker.end()
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Ignore interruptions, so that a process that is started now does so from its beginning.
+
+    Ctrl-C reaches every process of a terminal, and the one that started the others ends them.
+    """
+    try:
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    except ValueError:  # only the first thread can say what is done about signals
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class _Worker:
@@ -154,7 +173,7 @@ def _handed_out(
 
 def serve(workers: Workers, pipe: Connection) -> None:
     """Check what comes through a pipe until nothing more does."""
-    # Ctrl-C reaches every process of a terminal; the one that started this ends it.
+    # Where that is not inherited.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     record_of = _recorder(workers)
     while True:
