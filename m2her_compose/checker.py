@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -44,7 +45,6 @@ from .tokens import EstimateCounter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from .checks import Rule
     from .compiler import Compiler, Input
@@ -94,6 +94,12 @@ class FileResult:
     asked: Mapping[str, str] = MappingProxyType({})
     is_cut: bool = False
     has_ignores: bool = True
+
+    @property
+    def read_paths(self) -> frozenset[Path]:
+        """The paths of all that was read for it, or was to be read, but for settings."""
+        questions = (question.partition(" ") for question in self.asked)
+        return frozenset(Path(path) for what, _, path in questions if what == "read")
 
 
 @dataclass(slots=True, kw_only=True)

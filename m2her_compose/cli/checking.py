@@ -71,6 +71,9 @@ class Work:
         checker = Checker(compiler=self.inputs.compiler, demands=self.demands)
         items = self.inputs.items
         results = surveyed(checker, items, self.arguments, self.console)
+        if self.arguments.output is not None or self.arguments.baseline is not None:
+            # What another process or an earlier run has read must not be overwritten either.
+            self.inputs.read.update(path for each in results for path in each.read_paths)
         return Found(report=checker.report(results, items), items=items, results=results)
 
     def limited(self, found: Found, revision: str) -> Found:

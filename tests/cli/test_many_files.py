@@ -128,6 +128,20 @@ def children_of(pid: int) -> list[str]:
     return [line for line in listed.stdout.splitlines() if "spawn_main" in line]
 
 
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("name", ["scenes/001.yaml", "mara.yaml", "templates/en/group.j2"])
+def test_what_any_process_has_read_is_not_overwritten(m2her: Program, jobs: str, name: str) -> None:
+    write_library(m2her, 4)
+    m2her.write("m2her.toml", '[library]\ntemplates = "templates"\n')
+    m2her.write("templates/en/group.j2", "{{ group.setting }}")
+    m2her.write("mara.yaml", "m2her: character/v1\nname: Mara\n")
+    m2her.write("scenes/001.yaml", TEA + "characters: {mara: {use: ../mara.yaml}}\n")
+    for _ in range(2):
+        options = ("--cache-dir", "kept", "--jobs", jobs, "--output", name)
+        done = m2her("check", "scenes", *options)
+        assert (done.status, "which was read" in done.err) == (2, True)
+
+
 # --- how far it is
 
 
