@@ -152,8 +152,9 @@ def _changes(folders: set[Path]) -> Iterator[set[Path]]:
     outermost = {each for each in folders if not any(other in each.parents for other in folders)}
 
     def concerns(_: Any, name: str) -> bool:
-        inner = next(Path(name).relative_to(f) for f in outermost if Path(name).is_relative_to(f))
-        return not any(part.startswith(_HIDDEN) for part in inner.parts)
+        path = Path(name)
+        inner = (path.relative_to(each) for each in outermost if path.is_relative_to(each))
+        return not any(part.startswith(_HIDDEN) for part in next(inner, path).parts)
 
     found = watch(
         *sorted(outermost),

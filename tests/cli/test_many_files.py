@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import itertools
 import os
 import signal
 import subprocess
@@ -10,6 +12,8 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
+
+from m2her_compose.cli.console import Console
 
 from .conftest import PATIENCE_S, TEA
 
@@ -149,6 +153,57 @@ def test_a_pipe_is_told_nothing_of_how_far_it_is(m2her: Program) -> None:
     write_library(m2her, 12)
 
     assert m2her("check", "--no-cache").err == ""
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def told(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO, *, step_s: float) -> str:
+    """Return what is told of four files that take so long each."""
+    clock = itertools.count(0, step_s)
+    monkeypatch.setattr("time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("sys.stderr", stream)
+    with Console().progress(4) as tell:
+        for done in range(1, 5):
+            tell(done)
+    return stream.getvalue()
+
+
+@pytest.fixture
+def at_home(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    return monkeypatch
+
+
+def test_a_terminal_is_told_how_far_a_long_check_is(at_home: pytest.MonkeyPatch) -> None:
+    said = told(at_home, Terminal(), step_s=0.6)
+
+    assert said.split("\r")[1:] == [
+        "━━━━━━━━━━╌╌╌╌╌╌╌╌╌╌ 2 of 4 files",
+        "━━━━━━━━━━━━━━━╌╌╌╌╌ 3 of 4 files",
+        "━━━━━━━━━━━━━━━━━━━━ 4 of 4 files",
+        "\x1b[K",
+    ]
+
+
+def test_a_short_check_tells_nothing(at_home: pytest.MonkeyPatch) -> None:
+    assert told(at_home, Terminal(), step_s=0.1) == ""
+
+
+@pytest.mark.parametrize(("name", "value"), [("CI", "true"), ("TERM", "dumb")])
+def test_ci_and_dumb_terminals_are_told_nothing(
+    at_home: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    at_home.setenv(name, value)
+
+    assert told(at_home, Terminal(), step_s=0.6) == ""
+
+
+def test_a_stream_that_is_no_terminal_is_told_nothing(at_home: pytest.MonkeyPatch) -> None:
+    assert told(at_home, io.StringIO(), step_s=0.6) == ""
 
 
 # --- again and again
