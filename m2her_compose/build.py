@@ -23,6 +23,7 @@ from .scenario import Names, Overrides, Plan, Scenario, decode, plans
 from .schema import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from .ir import Conversation
@@ -64,7 +65,10 @@ class Wishes:
 
 @frozen
 class OpenLibrary:
-    """What the files under one root have in common; `diagnostics` are those of its settings."""
+    """What the files under one root have in common; `diagnostics` are those of its settings.
+
+    `asked` is what was asked of the files to know this (`source.asking`).
+    """
 
     root: Path
     settings: Settings
@@ -73,6 +77,7 @@ class OpenLibrary:
     templates: TemplateFolder | None
     folders: tuple[Path, ...]
     diagnostics: tuple[Diagnostic, ...]
+    asked: Mapping[str, str]
 
 
 @frozen

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from .build import Build, OpenLibrary, Wishes, id_span, prepared, templates_of
@@ -22,10 +24,12 @@ from .checks import (
     library,
     lines_of,
     look,
+    may_ignore,
     report_bad,
     report_unused,
     silenced,
     sketch,
+    wanted,
 )
 from .config import policy_of, target_named, window_of
 from .diagnostics import Severity, Sink, Span
@@ -41,8 +45,8 @@ from .tokens import EstimateCounter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
+    from .checks import Rule
     from .compiler import Compiler, Input
     from .diagnostics import Code, Diagnostic, Source
     from .diagnostics.policy import Policy
@@ -76,7 +80,9 @@ class Demands:
 class FileResult:
     """What the check of one file gave; `facts` are None where it is none of a library's files.
 
-    `depends_on` are the files that the findings depend on, its own first.
+    `depends_on` are the files that the findings depend on, its own first. `asked` is all that was
+    asked of the files for them, but for the library's settings (`source.asking`). `is_cut`: see
+    `Merged`. `has_ignores`: whether it may hold comments that silence findings.
     """
 
     source: Source
@@ -85,6 +91,15 @@ class FileResult:
     findings: tuple[Diagnostic, ...]
     facts: Facts | None
     depends_on: tuple[Path, ...]
+    asked: Mapping[str, str] = MappingProxyType({})
+    is_cut: bool = False
+    has_ignores: bool = True
+
+    @property
+    def read_paths(self) -> frozenset[Path]:
+        """The paths of all that was read for it, or was to be read, but for settings."""
+        questions = (question.partition(" ") for question in self.asked)
+        return frozenset(Path(path) for what, _, path in questions if what == "read")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -93,6 +108,7 @@ class Checker:
 
     compiler: Compiler
     demands: Demands = field(default_factory=Demands)
+    _rules: dict[Path, tuple[Rule, ...]] = field(default_factory=dict)
 
     def check(self, items: Sequence[Input]) -> Report:
         """Check files. Raises OSError when one that was named itself cannot be read."""
@@ -102,7 +118,18 @@ class Checker:
     # --- one file
 
     def check_file(self, item: Input) -> FileResult:
-        """Check one file by itself."""
+        """Check one file by itself. Raises OSError when it was named and cannot be read."""
+        with self.compiler.asking.scope() as asked:
+            result = self._checked(item)
+        return replaced(result, asked=asked)
+
+    def forget(self, result: FileResult) -> None:
+        """Let go of a file that was checked and that others are not made to build on."""
+        facts = result.facts
+        if facts is None or (facts.kind is Kind.SCENARIO and not facts.abstract):
+            result.library.resolver.forget(result.path)
+
+    def _checked(self, item: Input) -> FileResult:
         build = self.compiler.build(item, Overrides(stand_ins=True))
         sink = Sink()
         file = build.file
@@ -118,7 +145,7 @@ class Checker:
         subject = self._subject(build, sink, fits=fits)
         if subject is None:
             return _result(build, sink, None)
-        look(subject, self._policy(build.library), sink)
+        look(subject, self._wanted(build.library), sink)
         return _result(build, sink, _facts(subject, build))
 
     def _prepared(self, build: Build) -> Build:
@@ -170,11 +197,17 @@ class Checker:
     def _policy(self, opened: OpenLibrary) -> Policy:
         return self.demands.policy(policy_of(opened.settings))
 
+    def _wanted(self, opened: OpenLibrary) -> tuple[Rule, ...]:
+        if opened.root not in self._rules:
+            self._rules[opened.root] = wanted(self._policy(opened))
+        return self._rules[opened.root]
+
     # --- all files
 
     def report(self, results: Sequence[FileResult], items: Sequence[Input]) -> Report:
         """Compare the files with each other, and apply settings and comments to the findings."""
-        folders = [self.compiler.files.resolve(item.folder) for item in items if item.folder]
+        given = {item.folder for item in items if item.folder}
+        folders = [self.compiler.files.resolve(folder) for folder in given]
         left: list[Diagnostic] = []
         for root, of_root in _by_root(results).items():
             complete = any(root.is_relative_to(folder) for folder in folders)
@@ -196,18 +229,19 @@ class Checker:
             library.look_at_templates(opened.templates, facts, sink)
         policy = self._policy(opened)
 
-        def wanted(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+        def governing(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
             return governed(found, policy, path_of=partial(self._path_in, opened.root))
 
         checked = {result.source.path: result for result in results}
         by_source: dict[str, list[Diagnostic]] = {path: [] for path in checked}
         sources = {path: result.source for path, result in checked.items()}
-        for diagnostic in wanted(sink.sorted()):
+        for diagnostic in governing(sink.sorted()):
             by_source.setdefault(diagnostic.span.path, []).append(diagnostic)
             sources.setdefault(diagnostic.span.path, diagnostic.span.source)
         unused = Sink()
         for path, found in by_source.items():
-            ignores = ignores_of(sources[path])
+            is_free = path in checked and not checked[path].has_ignores
+            ignores = () if is_free else ignores_of(sources[path])
             left, used = silenced(found, ignores)
             yield from left
             if not ignores or path not in checked:
@@ -215,7 +249,7 @@ class Checker:
             if _is_judged(checked[path], complete=complete):
                 looked_for = partial(_looked_for, policy, complete=complete)
                 report_unused(ignores, used, unused, looked_for=looked_for)
-        yield from wanted(unused.sorted())
+        yield from governing(unused.sorted())
 
     def _path_in(self, root: Path, diagnostic: Diagnostic) -> str:
         return shown_path(self.compiler.base / diagnostic.span.path, root)
@@ -325,6 +359,8 @@ def _result(build: Build, sink: Sink, facts: Facts | None) -> FileResult:
         findings=sink.sorted(),
         facts=facts,
         depends_on=paths,
+        is_cut=build.merged is not None and build.merged.is_cut,
+        has_ignores=may_ignore(build.file.source),
     )
 
 

@@ -28,7 +28,7 @@ from .diagnostics.policy import governed
 from .frozen import frozen, replaced
 from .render import TemplateFolder
 from .resolve import LoadedFile, Loader, Resolver
-from .source import Disk, plain_data, shown_path
+from .source import Asking, Disk, plain_data, shown_path
 from .source.walk import yaml_files
 
 if TYPE_CHECKING:
@@ -60,14 +60,18 @@ class Compiler:
     for all files in place of the one that would be found. `wishes` are for what is sent.
     """
 
-    files: Files = field(default_factory=Disk)
+    files: Files = field(default_factory=lambda: Disk(folders={}))
     base: Path = field(default_factory=lambda: Path(os.path.realpath(".")))
     root: Path | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
     wishes: Wishes = field(default_factory=Wishes)
+    asking: Asking = field(init=False)
     _libraries: dict[Path, OpenLibrary] = field(default_factory=dict)
     _roots: dict[tuple[Path, Path | None], Path] = field(default_factory=dict)
     _known: dict[Path, Path | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.asking = Asking(self.files)
 
     def compile(self, item: Input, overrides: Overrides) -> CompiledScenario:
         """Compile one file. Raises OSError when one that was named itself cannot be read."""
@@ -78,8 +82,7 @@ class Compiler:
 
     def build(self, item: Input, overrides: Overrides) -> Build:
         """Take one file through every stage that it can go through; raises as `compile` does."""
-        path = self.files.resolve(item.path)
-        library = self._library(path, item.folder)
+        path, library = self.opened(item)
         sink = Sink()
         sink.extend(library.diagnostics)
         if not path.is_relative_to(library.root):
@@ -95,6 +98,11 @@ class Compiler:
             found = library.diagnostics + (file.diagnostics if item.folder is None else ())
             return Build(file=file, library=library, is_foreign=True, diagnostics=found)
         return build_file(file, library, overrides, sink)
+
+    def opened(self, item: Input) -> tuple[Path, OpenLibrary]:
+        """Return where a file really is, and the library that it belongs to."""
+        path = self.files.resolve(item.path)
+        return path, self._library(path, item.folder)
 
     def _governed(self, build: Build) -> tuple[Diagnostic, ...]:
         """Apply what the library's settings say of findings."""
@@ -130,13 +138,14 @@ class Compiler:
             self._roots[key] = self.root or find_root(path, given, self.files, self._known)
         root = self._roots[key]
         if root not in self._libraries:
-            self._libraries[root] = self._open(root)
+            with self.asking.scope(apart=True) as asked:
+                self._libraries[root] = self._open(root, asked)
         return self._libraries[root]
 
-    def _open(self, root: Path) -> OpenLibrary:
+    def _open(self, root: Path, asked: Mapping[str, str]) -> OpenLibrary:
         sink = Sink()
-        settings = load_settings(root, self.base, self.files, self.environment, sink)
-        loader = Loader(files=self.files, root=root, base=self.base)
+        settings = load_settings(root, self.base, self.asking, self.environment, sink)
+        loader = Loader(files=self.asking, root=root, base=self.base)
         templates = None
         folder = settings["library.templates"]
         if folder is not None:
@@ -149,6 +158,7 @@ class Compiler:
             templates=templates,
             folders=self._scenario_folders(root, settings, sink),
             diagnostics=sink.sorted(),
+            asked=asked,
         )
 
     def _templates(
@@ -157,7 +167,7 @@ class Compiler:
         path = self._folder(root, folder, settings.values["library.templates"], sink)
         if path is None:
             return None
-        return TemplateFolder(files=self.files, folder=path, root=root, base=self.base)
+        return TemplateFolder(files=self.asking, folder=path, root=root, base=self.base, known={})
 
     def _folder(self, root: Path, folder: str, setting: Setting, sink: Sink) -> Path | None:
         """Return a folder that a setting names; None, with a finding, when it cannot be one."""
@@ -166,13 +176,13 @@ class Compiler:
             message = f"a path of {len(folder):,} characters"
             sink.add(c.SETTINGS_VALUE, message, span, help="no folder is called so")
             return None
-        path = self.files.resolve(root / folder) if "\0" not in folder else root.parent
+        path = self.asking.resolve(root / folder) if "\0" not in folder else root.parent
         if not path.is_relative_to(root):
             advice = f"the library's root is `{shown_path(root, self.base)}`"
             message = f"`{folder}` leads out of the library"
             sink.add(c.PATH_OUTSIDE, message, span, help=advice)
             return None
-        if setting.span is not None and not self.files.is_folder(path):
+        if setting.span is not None and not self.asking.is_folder(path):
             sink.add(c.SETTINGS_VALUE, f"there is no folder `{folder}`", span)
             return None
         return path

@@ -61,6 +61,11 @@ def ignores_of(source: Source) -> tuple[Ignore, ...]:
     )
 
 
+def may_ignore(source: Source) -> bool:
+    """Tell whether a file has a comment of this kind: few have."""
+    return _COMMENT.search(source.text) is not None
+
+
 def silenced(
     diagnostics: Sequence[Diagnostic], ignores: Sequence[Ignore]
 ) -> tuple[list[Diagnostic], set[Ignore]]:

@@ -33,6 +33,7 @@ _NEARLY: Final = 0.85
 _SHORTEST: Final = 40
 # Two sketches this like each other have one of their smallest hashes in common (1 - 0.15 ** 8).
 _KEYS: Final = 8
+_BITS: Final = 1024
 # Files made from one pattern share their smallest hashes: a few of them stand for all.
 _MOST_ALIKE: Final = 20
 
@@ -121,12 +122,19 @@ def _unreferenced(facts: Sequence[Facts], sink: Sink) -> None:
 
 def _near_duplicates(facts: Sequence[Facts], sink: Sink) -> None:
     """Report each scenario that is nearly the same as one before it, with the most like it."""
-    by_hash: dict[int, list[Facts]] = defaultdict(list)
+    by_hash: dict[int, list[tuple[int, Facts]]] = defaultdict(list)
     for each in facts:
         if each.kind is not Kind.SCENARIO or len(each.sketch) < min(_SHORTEST, SKETCH):
             continue
         keys = each.sketch[:_KEYS]
-        others = {id(other): other for key in keys for other in by_hash[key]}
+        mask = _mask(each.sketch)
+        least = _least_bits(mask, len(each.sketch))
+        others = {
+            id(other): other
+            for key in keys
+            for bits, other in by_hash[key]
+            if (bits & mask).bit_count() >= least
+        }
         like = [(likeness(each.sketch, other.sketch), other) for other in others.values()]
         share, nearest = max(like, key=lambda pair: pair[0], default=(0.0, each))
         if share >= _NEARLY:
@@ -141,7 +149,23 @@ def _near_duplicates(facts: Sequence[Facts], sink: Sink) -> None:
             )
         for key in keys:
             if len(by_hash[key]) < _MOST_ALIKE:
-                by_hash[key].append(each)
+                by_hash[key].append((mask, each))
+
+
+def _mask(sketch: Iterable[int]) -> int:
+    """Return a number with a bit for each hash: what two have in common is counted at once."""
+    mask = 0
+    for each in sketch:
+        mask |= 1 << (each % _BITS)
+    return mask
+
+
+def _least_bits(mask: int, hashes: int) -> float:
+    """Return how many bits the mask of a near sketch must have in common with this one.
+
+    Hashes that share a bit are given the benefit of the doubt: nothing that is near is lost.
+    """
+    return _NEARLY * hashes - (hashes - mask.bit_count())
 
 
 def look_at_templates(folder: TemplateFolder, facts: Sequence[Facts], sink: Sink) -> None:

@@ -181,6 +181,8 @@ def bad_names(subject: Subject, sink: Sink) -> None:
             if problem is not None:
                 seen.add(name)
                 sink.add(c.BAD_NAME, problem[0], _named_at(subject, message), help=problem[1])
+        if subject.target.name_rule is None:  # then names are sent as they are
+            continue
         for loss in lower(variant.conversation, subject.target).losses:
             if loss.kind is not LossKind.RENAMED or loss.before is None or loss.before in seen:
                 continue

@@ -24,7 +24,7 @@ from . import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from ..diagnostics import Code, Sink
     from ..diagnostics.policy import Policy
@@ -84,8 +84,16 @@ RULES: Final[tuple[Rule, ...]] = (
 )
 
 
-def look(subject: Subject, policy: Policy, sink: Sink) -> None:
-    """Hold a file against every rule of which something is wanted; errors always are."""
-    for rule in RULES:
-        if any(code.severity is Severity.ERROR or policy.wants(code) for code in rule.codes):
-            rule.look(subject, sink)
+def look(subject: Subject, rules: Iterable[Rule], sink: Sink) -> None:
+    """Hold a file against rules."""
+    for rule in rules:
+        rule.look(subject, sink)
+
+
+def wanted(policy: Policy) -> tuple[Rule, ...]:
+    """Return the rules of which something is wanted; errors always are."""
+    return tuple(
+        rule
+        for rule in RULES
+        if any(code.severity is Severity.ERROR or policy.wants(code) for code in rule.codes)
+    )

@@ -18,7 +18,8 @@ from ..frozen import frozen, replaced
 from ..source import Disk
 from .counting import chosen_counter
 from .guard import Misuse
-from .inputs import open_inputs
+from .inputs import found_files, open_inputs
+from .surveying import surveyed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -69,7 +70,10 @@ class Work:
         """Check all files."""
         checker = Checker(compiler=self.inputs.compiler, demands=self.demands)
         items = self.inputs.items
-        results = tuple(_checked(checker, item) for item in items)
+        results = surveyed(checker, items, self.arguments, self.console)
+        if self.arguments.output is not None or self.arguments.baseline is not None:
+            # What another process or an earlier run has read must not be overwritten either.
+            self.inputs.read.update(path for each in results for path in each.read_paths)
         return Found(report=checker.report(results, items), items=items, results=results)
 
     def limited(self, found: Found, revision: str) -> Found:
@@ -123,7 +127,7 @@ class Work:
 
     def _checker_for(self, texts: Mapping[Path, bytes]) -> Checker:
         compiler = self.inputs.compiler
-        files = Disk(texts={**self.inputs.files.texts, **texts}, log=self.inputs.read)
+        files = Disk(texts={**self.inputs.files.texts, **texts}, log=self.inputs.read, folders={})
         fresh = Compiler(
             files=files,
             base=compiler.base,
@@ -131,6 +135,14 @@ class Work:
             environment=compiler.environment,
         )
         return Checker(compiler=fresh, demands=self.demands)
+
+    def fresh_checker(self) -> Checker:
+        """Return a checker that knows nothing yet of any file."""
+        return self._checker_for({})
+
+    def find_again(self, checker: Checker) -> tuple[Input, ...]:
+        """Return the files that the command line stands for now. Raises `Misuse`."""
+        return tuple(found_files(self.arguments.paths or (".",), checker.compiler, None))
 
     def silenced(self, found: Found) -> Found:
         """Write a comment at each finding that comments can silence, or show where."""
@@ -223,15 +235,6 @@ def _names(option: str, given: str | None) -> tuple[str, ...] | None:
             problem, advice = unknown_code(name)
             raise Misuse(f"{option}: {problem}; {advice}")
     return names
-
-
-def _checked(checker: Checker, item: Input) -> FileResult:
-    try:
-        return checker.check_file(item)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise Misuse(f"{item.path}: {error.strerror or error}") from error
 
 
 def _findings(count: int) -> str:

@@ -5,17 +5,32 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TextIO
 
 from ..frozen import frozen
 from .guard import Misuse, silence, speak
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from ..diagnostics import Diagnostic
 
 _DEFAULT_WIDTH: Final = 100
+# Who waits less than this needs no line that says how far it is.
+_PATIENCE_S: Final = 1.0
+_BETWEEN_S: Final = 0.1
+_BAR: Final = 20
+
+
+def _say_nothing(done: int) -> None:
+    del done
+
+
+def _bar(done: int, count: int) -> str:
+    full = _BAR * done // max(1, count)
+    return "━" * full + "╌" * (_BAR - full)
 
 
 def is_terminal(stream: TextIO | None) -> bool:
@@ -70,6 +85,31 @@ class Console:
     def say(self, text: str) -> None:
         """Write to standard error, if anybody listens."""
         speak(text)
+
+    @contextmanager
+    def progress(self, count: int) -> Iterator[Callable[[int], None]]:
+        """Give what tells how many of so many files are checked, on a terminal, when it takes long.
+
+        The line is gone at the end. In CI and in pipes there is none.
+        """
+        start = last = time.monotonic()
+        shown = False
+
+        def tell(done: int) -> None:
+            nonlocal last, shown
+            now = time.monotonic()
+            if now - start < _PATIENCE_S or now - last < _BETWEEN_S:
+                return
+            last, shown = now, True
+            self.say(f"\r{_bar(done, count)} {done:,} of {count:,} files")
+
+        is_watched = is_terminal(sys.stderr) and not os.environ.get("CI")
+        quiet = not is_watched or os.environ.get("TERM") == "dumb"
+        try:
+            yield _say_nothing if quiet else tell
+        finally:
+            if shown:
+                self.say("\r\x1b[K")
 
     def report(self, diagnostics: Sequence[Diagnostic]) -> None:
         """Write findings and their sum to standard error; nothing when there are none."""

@@ -37,22 +37,22 @@ def open_inputs(paths: Sequence[str], *, root: str | None, stdin_filename: str |
     base = Path(os.path.realpath("."))
     typed = Path(os.path.realpath(base / (stdin_filename or "<stdin>")))
     read: set[Path] = set()
-    files = Disk(log=read, texts={typed: _standard_input()} if STDIN in paths else {})
+    files = Disk(log=read, folders={}, texts={typed: _standard_input()} if STDIN in paths else {})
     compiler = Compiler(
         files=files,
         base=base,
         root=Path(os.path.realpath(root)) if root is not None else None,
         environment=environment(),
     )
-    items = tuple(_found(paths, compiler, typed))
+    items = tuple(found_files(paths, compiler, typed))
     return Inputs(items=items, compiler=compiler, files=files, read=read)
 
 
-def _found(paths: Sequence[str], compiler: Compiler, typed: Path) -> list[Input]:
+def found_files(paths: Sequence[str], compiler: Compiler, typed: Path | None) -> list[Input]:
     """Return the files that paths stand for; `typed` is where standard input's text belongs."""
     inputs: dict[Path, Input] = {}
     for name in paths:
-        if name == STDIN:
+        if name == STDIN and typed is not None:
             inputs.setdefault(typed, Input(path=typed))
             continue
         path = Path(name)
@@ -63,7 +63,7 @@ def _found(paths: Sequence[str], compiler: Compiler, typed: Path) -> list[Input]
         except OSError as error:
             raise Misuse(f"{error.filename}: {error.strerror}") from error
         for item in found:
-            real = Path(os.path.realpath(item.path))
+            real = compiler.files.resolve(item.path)
             # Of a link and what it points to the latter counts: links are not changed.
             if real not in inputs or inputs[real].path.is_symlink():
                 inputs[real] = item

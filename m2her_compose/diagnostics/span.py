@@ -22,6 +22,10 @@ class Source:
     text: str = field(repr=False)
     _starts: list[int] = field(default_factory=list, init=False, repr=False, compare=False)
 
+    def __hash__(self) -> int:
+        """Hash the path alone: sources are equal by their texts too, and seldom differ in those."""
+        return hash(self.path)
+
     def line_starts(self) -> list[int]:
         """Return the offset of the first character of each line, found at the first call."""
         if not self._starts:

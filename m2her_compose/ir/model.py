@@ -71,12 +71,13 @@ class Message:
 
     @property
     def content(self) -> str:
-        return "".join(piece.text for piece in self.pieces)
+        return "".join([piece.text for piece in self.pieces])
 
     @property
     def name(self) -> str | None:
         """The name sent with the message; None when none is."""
-        return "".join(piece.text for piece in self.name_pieces) or None
+        pieces = self.name_pieces
+        return (pieces[0].text if len(pieces) == 1 else "".join([p.text for p in pieces])) or None
 
     def to_dict(self) -> dict[str, str]:
         """Return the message as the service takes it: `role`, `name` if there is one, `content`."""

@@ -34,7 +34,21 @@ class Folded:
 
 def fold(conversation: Conversation, target: Target) -> Folded:
     """Return a conversation's messages as a target takes them; nothing changes its place."""
+    if _takes_all(conversation, target):
+        return Folded(messages=conversation.messages, losses=())
     return _Folding(conversation, target).folded()
+
+
+def _takes_all(conversation: Conversation, target: Target) -> bool:
+    """Tell whether a target takes every role and name as it is: then there is nothing to do."""
+    return (
+        target.sends_names
+        and target.name_rule is None
+        and all(
+            message.role.value in target.roles and (message.name or not message.name_pieces)
+            for message in conversation.messages
+        )
+    )
 
 
 class _Folding:

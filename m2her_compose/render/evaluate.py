@@ -19,6 +19,7 @@ from .expressions import Expressions, Handler
 from .fault import MOST_CHARACTERS, Fault
 from .values import (
     Absent,
+    Fields,
     Macro,
     Namespace,
     Traced,
@@ -40,6 +41,39 @@ if TYPE_CHECKING:
 
 _MOST_CALLS: Final = 20
 _MISSING: Final = object()
+
+
+_LOOP: Final = dict.fromkeys(
+    (
+        *("index", "index0", "revindex", "revindex0", "first", "last", "length"),
+        *("previtem", "nextitem"),
+    )
+)
+
+
+def _of_loop(items: list[Any], i: int, previous: Any, name: str) -> Value:
+    """Return a field of `loop`, in the run for the item at an index."""
+    count = len(items)
+    match name:
+        case "index":
+            return i + 1
+        case "index0":
+            return i
+        case "revindex":
+            return count - i
+        case "revindex0":
+            return count - i - 1
+        case "first":
+            return i == 0
+        case "last":
+            return i == count - 1
+        case "length":
+            return count
+        case "previtem":
+            found = Absent("previtem") if previous is _MISSING else previous
+        case _:
+            found = items[i + 1] if i + 1 < count else Absent("nextitem")
+    return found
 
 
 class Evaluation(Expressions):
@@ -158,19 +192,8 @@ class Evaluation(Expressions):
             self.frames = before
 
     def _loop(self, items: list[Any], i: int, previous: Any) -> View:
-        count = len(items)
-        fields: dict[str, Callable[[], Value]] = {
-            "index": lambda: i + 1,
-            "index0": lambda: i,
-            "revindex": lambda: count - i,
-            "revindex0": lambda: count - i - 1,
-            "first": lambda: i == 0,
-            "last": lambda: i == count - 1,
-            "length": lambda: count,
-            "previtem": lambda: Absent("previtem") if previous is _MISSING else previous,
-            "nextitem": lambda: items[i + 1] if i + 1 < count else Absent("nextitem"),
-        }
-        return View("loop", fields)
+        """Return `loop`, whose fields are worked out when they are asked for: few are."""
+        return View("loop", Fields(_LOOP, partial(_of_loop, items, i, previous)))
 
     def _set(self, node: nodes.Assign) -> None:
         self._assign(node.target, self.value(node.node), self.frames[-1])

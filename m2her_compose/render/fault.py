@@ -75,6 +75,10 @@ class Meter:
         if self.characters < 0:
             self._stop("the texts of this scenario, all variants taken together, are too long", at)
 
+    def has_room(self, text: str) -> bool:
+        """Tell whether a text can be made without meeting a limit."""
+        return len(text) <= min(self.characters, MOST_CHARACTERS)
+
     def _stop(self, message: str, at: int) -> NoReturn:
         if self.spent:
             raise Reported

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from ..diagnostics import codes as c
@@ -13,7 +13,7 @@ from ..source import Node
 from .evaluate import Evaluation
 from .fault import Fault, Meter, Reported, Unplaced
 from .static import Shape, faults, paths
-from .syntax import has_template, parse_template
+from .syntax import SHORT, has_template, parse_template
 from .values import (
     NOTHING,
     Absent,
@@ -102,8 +102,18 @@ def read_paths(text: Text, meter: Meter) -> frozenset[tuple[str, ...]]:
         return frozenset(("user",) if word == "user" else ("char",) for word in words)
     if not has_template(text.value):
         return frozenset()
+    if len(text.value) <= SHORT:
+        return _short_paths(text.value)
     try:
         return frozenset(paths(parse_template(text.value, meter)))
+    except Fault:
+        return frozenset()
+
+
+@lru_cache(maxsize=512)
+def _short_paths(value: str) -> frozenset[tuple[str, ...]]:
+    try:
+        return frozenset(paths(parse_template(value, Meter())))
     except Fault:
         return frozenset()
 
@@ -140,7 +150,7 @@ class Renderer:
         if key in self._failed:
             raise Reported
         if key not in self._done:
-            self._done[key] = self._render(text, key, extra or {})
+            self._done[key] = self._verbatim_text(text) or self._render(text, key, extra or {})
         traced, reads = self._done[key]
         self.meter.step(0, len(reads))
         self._reads[-1].update(reads)
@@ -149,6 +159,20 @@ class Renderer:
     def reads_of(self, text: Text) -> tuple[Origin, ...]:
         """Return what a text that has been rendered read on the way, itself first."""
         return tuple(self._done[(id(text), text.owner)][1])
+
+    def _verbatim_text(self, text: Text) -> tuple[Traced, dict[Origin, None]] | None:
+        """Return a text that says what it says, as most do; None for templates and long ones."""
+        value = text.value
+        if text.literal or text.node.raw or has_template(value) or not self.meter.has_room(value):
+            return None
+        self.meter.text(len(value), 0)
+        origin = text_origin(text)
+        kept = value.rstrip("\n")
+        if not kept:
+            return NOTHING, {origin: None}
+        audience = text.owner if text.private else None
+        piece = Piece(text=kept, origins=(origin,), exact=True, audience=audience)
+        return Traced(kept, (piece,)), {origin: None}
 
     def _render(
         self, text: Text, key: tuple[int, str | None], extra: Mapping[str, Callable[[], Value]]
@@ -265,7 +289,7 @@ class Renderer:
         try:
             scope = {**self.scope(None), **extra}
             tree = parse_template(text.value, self.meter)
-            origin = partial(text_origin, text)
+            origin = partial(_known_origin, text)
             pieces = Evaluation(scope, self.meter, origin).run(tree)
         except Fault as fault:
             self._report(fault, text)
@@ -411,6 +435,10 @@ def text_origin(text: Text, start: int | None = None, end: int | None = None) ->
     return Origin(pointer=text.pointer, span=span, via=text.via)
 
 
+# For templates of messages, in which the same places are asked for by each scenario.
+_known_origin: Final = lru_cache(maxsize=1024)(text_origin)
+
+
 def bound_origin(bound: Bound) -> Origin:
     """Return where a variable's value was given."""
     return Origin(pointer=bound.pointer, span=bound.node.span, via=bound.node.via)
@@ -422,6 +450,7 @@ def field_path(text: Text) -> str:
     return ".".join(parts) or text.node.source.path
 
 
+@lru_cache(maxsize=32)
 def template_text(source: Source) -> Text:
     """Return a template file as a text of its own."""
     node = Node(

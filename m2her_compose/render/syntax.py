@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from .fault import Meter
 
-_SHORT: Final = 4000
+# What is remembered from one file to the next is no longer than this.
+SHORT: Final = 4000
 _MOST_TOKENS: Final = 20_000
 _MOST_NESTING: Final = 20
 _MOST_DEPTH: Final = 100
@@ -40,7 +41,7 @@ def parse_template(text: str, meter: Meter) -> nodes.Template:
 
     Short ones are remembered from one file to the next, long ones within a compilation.
     """
-    if len(text) <= _SHORT:
+    if len(text) <= SHORT:
         return _parse_short(text)
     if text not in meter.trees:
         meter.trees[text] = _parse(text)

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from ..diagnostics import Source
+from ..diagnostics import Sink, Source
 from ..frozen import frozen
 from ..source import decode, shown_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..diagnostics import Sink
-    from ..source import Files
+    from ..diagnostics import Diagnostic
+    from ..source import Asking
 
 NAMES: Final = ("system", "user_system", "group", "thought")
 DEFAULT_LANGUAGE: Final = "en"
@@ -44,14 +44,22 @@ class TemplateSet:
         return _NARRATOR.get(self.language, "Narrator")
 
 
+# A language's templates, or none; what there is to say of them, and what was asked for them.
+_Known: TypeAlias = "tuple[TemplateSet | None, tuple[Diagnostic, ...], Mapping[str, str]]"
+
+
 @frozen
 class TemplateFolder:
-    """A library's own templates: a folder within its root, one folder a language in it."""
+    """A library's own templates: a folder within its root, one folder a language in it.
 
-    files: Files
+    `known` keeps what was read of them.
+    """
+
+    files: Asking
     folder: Path
     root: Path
     base: Path
+    known: dict[str, _Known]
 
     def read(self, language: str, name: str, sink: Sink) -> Source | None:
         """Read one of the library's templates; None when it has none of that name."""
@@ -85,6 +93,21 @@ def english_templates(own: TemplateFolder | None, sink: Sink) -> TemplateSet:
 
 
 def _template_set(language: str, own: TemplateFolder | None, sink: Sink) -> TemplateSet | None:
+    """Return a language's set; a library's own templates are read once."""
+    if own is None:
+        return _made_set(language, None, sink)
+    if language not in own.known:
+        found = Sink()
+        with own.files.scope() as asked:
+            made = _made_set(language, own, found)
+        own.known[language] = made, found.sorted(), asked
+    made, diagnostics, asked = own.known[language]
+    own.files.again(asked)
+    sink.extend(diagnostics)
+    return made
+
+
+def _made_set(language: str, own: TemplateFolder | None, sink: Sink) -> TemplateSet | None:
     sources: dict[str, Source] = {}
     if own is not None:
         for name in NAMES:

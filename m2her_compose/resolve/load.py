@@ -11,10 +11,12 @@ from ..diagnostics import codes as c
 from ..diagnostics.suggest import close_matches
 from ..frozen import frozen
 from ..schema import Checked, Kind, check, find_kind
-from ..source import decode, parse, shown_path
+from ..source import Asking, decode, parse, shown_path
 from .expand import expand
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..source import Files, Node
 
 
@@ -44,19 +46,33 @@ class Loader:
     """Loads the files of one library, each once.
 
     `root` (with its symlinks resolved) bounds what may be read; `base` is the folder that
-    shown paths are relative to.
+    shown paths are relative to. `asking` takes what is asked of `files`.
     """
 
     files: Files
     root: Path
     base: Path
-    _loaded: dict[Path, LoadedFile] = field(default_factory=dict)
+    asking: Asking = field(init=False)
+    _loaded: dict[Path, tuple[LoadedFile, Mapping[str, str]]] = field(default_factory=dict)
+    _places: dict[tuple[str, str], tuple[Path, Mapping[str, str]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.asking = self.files if isinstance(self.files, Asking) else Asking(self.files)
 
     def load(self, path: Path) -> LoadedFile:
         """Load a file; raises OSError when it cannot be read."""
-        if path not in self._loaded:
-            self._loaded[path] = self._load(path, self.files.read(path))
-        return self._loaded[path]
+        if path in self._loaded:
+            file, asked = self._loaded[path]
+            self.asking.again(asked)
+            return file
+        with self.asking.scope() as asked:
+            file = self._load(path, self.asking.read(path))
+        self._loaded[path] = file, asked
+        return file
+
+    def forget(self, path: Path) -> None:
+        """Forget a file that nobody else is likely to need."""
+        self._loaded.pop(path, None)
 
     def _load(self, path: Path, data: bytes) -> LoadedFile:
         sink = Sink()
@@ -118,8 +134,7 @@ class Loader:
                 via=reference.via,
             )
             return None
-        folder = (self.base / reference.source.path).parent
-        real = self.files.resolve(folder / text)
+        real = self._place(reference.source.path, text)
         if real.is_relative_to(self.root):
             return real
         sink.add(
@@ -132,9 +147,20 @@ class Loader:
         )
         return None
 
+    def _place(self, source: str, text: str) -> Path:
+        """Return where a path leads that stands in a source; from one folder the same for all."""
+        folder = source.rpartition("/")[0]
+        if (folder, text) not in self._places:
+            with self.asking.scope() as asked:
+                real = self.asking.resolve((self.base / source).parent / text)
+            self._places[folder, text] = real, asked
+        real, asked = self._places[folder, text]
+        self.asking.again(asked)
+        return real
+
     def _similar(self, path: Path, text: str, own: str) -> str | None:
         """Name a file beside the missing one that its name may have been meant for."""
-        others = [name for name in self.files.names(path.parent) if name != own]
+        others = [name for name in self.asking.names(path.parent) if name != own]
         close = close_matches(path.name, others)
         if not close:
             return "the path is relative to the file that names it"

@@ -14,7 +14,7 @@ from ..source import DEFAULT_LIMITS, Node
 from .merge import merge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from .load import LoadedFile, Loader
@@ -36,13 +36,24 @@ class Merged:
 
     `damage` names the top-level keys in which something is missing because of errors that are
     already reported; `paths` are the files it was made of, its own first. `layers` are the
-    patches that were applied to make it, the outermost base first and its own last.
+    patches that were applied to make it, the outermost base first and its own last. `is_cut`: a
+    circle or too long a chain was cut, and where depends on which file was looked at first.
     """
 
     root: Node
     layers: tuple[Node, ...]
     damage: frozenset[str]
     paths: tuple[Path, ...]
+    is_cut: bool = False
+
+
+@frozen
+class _Done:
+    """A merged file, what there is to say of it, and what was asked of the files for it."""
+
+    merged: Merged
+    sink: Sink
+    asked: Mapping[str, str]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,25 +62,32 @@ class Resolver:
 
     loader: Loader
     max_nodes: int = DEFAULT_LIMITS.nodes
-    _done: dict[Path, tuple[Merged, Sink]] = field(default_factory=dict)
+    _done: dict[Path, _Done] = field(default_factory=dict)
     _open: list[Path] = field(default_factory=list)
     _copied: int = 0
 
     def resolve(self, file: LoadedFile, sink: Sink) -> Merged:
         """Return the merged tree of a file, with findings about it and what it builds on."""
-        if not self._open:
-            self._copied = 0
-        if file.path not in self._done:
+        done = self._done.get(file.path)
+        if done is not None:
+            self.loader.asking.again(done.asked)
+        else:
             own = Sink()
             own.extend(file.diagnostics)
             own.leave_out(file.explained)
-            with self._entered(file.path):
+            with self._entered(file.path), self.loader.asking.scope() as asked:
                 merged = self._resolve(file, own)
-            self._done[file.path] = (merged, own)
-        merged, found = self._done[file.path]
-        sink.extend(found.sorted())
-        sink.leave_out(found.explained_spans)
-        return merged
+            done = self._done[file.path] = _Done(merged=merged, sink=own, asked=asked)
+        sink.extend(done.sink.sorted())
+        sink.leave_out(done.sink.explained_spans)
+        return done.merged
+
+    def forget(self, path: Path) -> None:
+        """Forget a file that nobody else is likely to need; never one in which a circle was cut."""
+        done = self._done.get(path)
+        if done is not None and not done.merged.is_cut:
+            del self._done[path]
+            self.loader.forget(path)
 
     def _resolve(self, file: LoadedFile, sink: Sink) -> Merged:
         if file.checked is None:
@@ -90,6 +108,7 @@ class Resolver:
             layers=tuple(layers),
             damage=frozenset(part.damage),
             paths=tuple(dict.fromkeys(part.paths)),
+            is_cut=part.is_cut,
         )
 
     def _with_uses(self, root: Node, part: _Part, sink: Sink) -> Node:
@@ -141,8 +160,10 @@ class Resolver:
         merged = None
         if file is not None and self._is_wanted(file, kind, reference, sink):
             if file.path in self._open:
+                part.is_cut = True
                 self._report_cycle(file.path, reference, sink)
             elif len(self._open) > _MOST_DEEP:
+                part.is_cut = True
                 message = f"files build on each other more than {_MOST_DEEP} deep"
                 sink.add(c.TOO_LARGE, message, reference.first_line, via=reference.via)
             else:
@@ -150,6 +171,7 @@ class Resolver:
         if merged is None:
             part.damage.add(key)
             return []
+        part.is_cut |= merged.is_cut
         if len(merged.layers) > _MOST_LAYERS:
             self._report_too_large(reference.first_line, sink)
             return []
@@ -164,7 +186,9 @@ class Resolver:
     ) -> Merged:
         """Resolve a file that another builds on. What is `known` of it is not reported again."""
         if known and file.path in self._done:
-            return self._done[file.path][0]
+            done = self._done[file.path]
+            self.loader.asking.again(done.asked)
+            return done.merged
         below = Sink()
         merged = self.resolve(file, below)
         step = Related(reference.first_line, "reached from here")
@@ -238,11 +262,14 @@ class Resolver:
 
     @contextmanager
     def _entered(self, path: Path) -> Iterator[None]:
+        """Begin a file: its copies are counted by themselves, whether others are known or not."""
         self._open.append(path)
+        before, self._copied = self._copied, 0
         try:
             yield
         finally:
             self._open.pop()
+            self._copied = before
 
 
 class _TooLargeError(Exception):
@@ -255,3 +282,4 @@ class _Part:
 
     damage: set[str]
     paths: list[Path]
+    is_cut: bool = False

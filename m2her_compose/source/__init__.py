@@ -1,5 +1,6 @@
 """From bytes to a located tree: reading files, and parsing YAML with every place kept."""
 
+from .asking import Asking
 from .build import DEFAULT_LIMITS, Limits, Tree
 from .files import Disk, Files, decode, shown_path
 from .parse import parse
@@ -7,6 +8,7 @@ from .tree import Data, Node, Scalar, plain_data
 
 __all__ = [
     "DEFAULT_LIMITS",
+    "Asking",
     "Data",
     "Disk",
     "Files",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from ..diagnostics import Source, Span
 from ..diagnostics import codes as c
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..diagnostics import Sink
+
+
+_CHUNK: Final = 1 << 12
 
 
 class Files(Protocol):
@@ -43,12 +47,14 @@ class NotRegularError(OSError):
 class Disk:
     """The files on disk, with `texts` in place of some of them (standard input, an editor).
 
-    `log` takes the paths of what is read, symlinks resolved.
+    `log` takes the paths of what is read, symlinks resolved. `folders` remembers where folders
+    really are: then links to them must not change while it is used.
     """
 
     max_bytes: int = DEFAULT_LIMITS.bytes
     texts: Mapping[Path, bytes] = MappingProxyType({})
     log: set[Path] | None = None
+    folders: dict[str, str] | None = None
 
     def read(self, path: Path) -> bytes:
         if self.log is not None:
@@ -57,14 +63,19 @@ class Disk:
             return self.texts[path]
         # Opening a pipe would wait for its writer, and reading a device might never end.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-        with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        try:
+            found = os.fstat(descriptor)
+            if stat.S_ISDIR(found.st_mode):
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            if not stat.S_ISREG(found.st_mode):
                 message = "not a regular file"
                 raise NotRegularError(message)
-            return file.read(self.max_bytes + 1)
+            return _contents(descriptor, found.st_size, self.max_bytes + 1)
+        finally:
+            os.close(descriptor)
 
     def resolve(self, path: Path) -> Path:
-        return Path(os.path.realpath(path))
+        return Path(real_path(str(path), self.folders))
 
     def is_folder(self, path: Path) -> bool:
         return path.is_dir()
@@ -74,6 +85,15 @@ class Disk:
             return sorted(entry.name for entry in folder.iterdir())
         except OSError:
             return []
+
+
+def _contents(descriptor: int, size: int, most: int) -> bytes:
+    """Return an open file's bytes, at most so many; it may have become longer than its size."""
+    parts: list[bytes] = []
+    while most > 0 and (part := os.read(descriptor, min(most, max(size + 1, _CHUNK)))):
+        parts.append(part)
+        most -= len(part)
+    return b"".join(parts)
 
 
 def decode(
@@ -104,6 +124,26 @@ def decode(
         )
         return None
     return Source(path=path, text=text)
+
+
+def real_path(path: str, folders: dict[str, str] | None = None) -> str:
+    """Return an absolute path with every symlink followed, as `os.path.realpath` does.
+
+    `folders` remembers where folders really are: looking up each step of each path anew takes
+    longer than reading a file.
+    """
+    folder, name = os.path.split(path)
+    if folders is None or os.name == "nt" or name in ("", os.curdir, os.pardir):
+        return os.path.realpath(path)
+    real = folders.get(folder)
+    if real is None:
+        real = folders[folder] = os.path.realpath(folder)
+    found = os.path.join(real, name)  # noqa: PTH118 - a Path takes longer to make
+    try:
+        is_link = stat.S_ISLNK(os.lstat(found).st_mode)
+    except OSError:  # it need not exist
+        return found
+    return os.path.realpath(path) if is_link else found
 
 
 def shown_path(path: Path, base: Path) -> str:

@@ -22,6 +22,19 @@ _BLANKS = re.compile(rf"[ \t{_BREAKS}]+")
 _BREAK = re.compile(rf"\r\n|[{_BREAKS}]")
 
 
+def verbatim_start(source: str, start: int, end: int, style: str, value: str) -> int | None:
+    """Return where a scalar's value begins when it stands there as it is, on one line.
+
+    So do most of them, and those need no map. None for any other.
+    """
+    if style == VERBATIM:
+        return start
+    at = start + 1 if style in ("'", '"') else start
+    if not value or style in ("|", ">") or not source.startswith(value, at) or _BREAK.search(value):
+        return None
+    return at if at + len(value) == end - (at - start) else None
+
+
 @lru_cache(maxsize=8)
 def scalar_offsets(source: str, start: int, end: int, style: str, value: str) -> array[int]:
     """Map each character of a scalar's value to its offset in the source.

@@ -6,10 +6,10 @@ tuple takes a quarter of the time (benchmarks/README.md, "values and positions")
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from ..diagnostics import Span
-from .offsets import scalar_offsets
+from .offsets import scalar_offsets, verbatim_start
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 Scalar: TypeAlias = str | int | float | bool | None
 Data: TypeAlias = "Scalar | list[Data] | dict[str, Data]"
+
+
+_BLANK: Final = " \t\r\n"
 
 
 def plain_data(node: Node) -> Data:
@@ -53,7 +56,9 @@ class Node(NamedTuple):
     @property
     def span(self) -> Span:
         """The value's place, without the blank lines that end a block."""
-        length = len(self.source.text[self.start : self.end].rstrip(" \t\r\n"))
+        if self.start < self.end and self.source.text[self.end - 1 : self.end] not in _BLANK:
+            return Span(self.source, self.start, self.end)
+        length = len(self.source.text[self.start : self.end].rstrip(_BLANK))
         return Span(self.source, self.start, self.start + length)
 
     @property
@@ -97,9 +102,11 @@ class Node(NamedTuple):
 
         Escapes, folded lines and the indentation of block scalars are seen through.
         """
-        offsets = scalar_offsets(
-            self.source.text, self.start, self.end, self.style, self.text or ""
-        )
+        text = self.text or ""
+        first_at = verbatim_start(self.source.text, self.start, self.end, self.style, text)
+        if first_at is not None and start <= end <= len(text):
+            return Span(self.source, first_at + start, first_at + end)
+        offsets = scalar_offsets(self.source.text, self.start, self.end, self.style, text)
         first = offsets[min(start, len(offsets) - 1)]
         last = (
             offsets[end - 1] + 1

@@ -15,6 +15,7 @@ from ..console import Console
 from ..guard import Misuse
 from ..outputs import write_output
 from ..status import Status
+from ..surveying import chosen_jobs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,6 +106,20 @@ class Arguments:
             help="Report only files that changed since a git revision, and what uses them.",
         ),
     ] = None
+    watch: Annotated[
+        bool, typer.Option("--watch", "-w", help="Check again whenever a file changes.")
+    ] = False
+    jobs: Annotated[
+        str,
+        typer.Option("--jobs", "-j", metavar="N|auto", help="How many processes check files."),
+    ] = "auto"
+    cache_dir: Annotated[
+        str | None,
+        typer.Option("--cache-dir", metavar="DIR", help="Where results are kept for next time."),
+    ] = None
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Check every file anew, and keep nothing.")
+    ] = False
     root: options.Root = None
     stdin_filename: options.StdinFilename = None
     color: options.Color = "auto"
@@ -118,6 +133,10 @@ def run(arguments: Arguments) -> Status:
     console = Console(color=arguments.color)
     console.prepare()
     work = open_work(arguments, console)
+    if arguments.watch:
+        from ..watching import Watch
+
+        Watch(work).run()
     try:
         report = work.report()
     except UsageError as error:
@@ -144,6 +163,13 @@ def _check(arguments: Arguments) -> None:
         raise Misuse("--statistics goes with `--format text`: other formats hold every finding")
     if arguments.diff and (arguments.output is not None or arguments.output_format != "text"):
         raise Misuse("--diff prints changes and no findings: leave --format and --output out")
+    if arguments.watch:
+        _check_watched(arguments)
+    chosen_jobs(arguments.jobs)
+    if arguments.no_cache and arguments.cache_dir is not None:
+        raise Misuse("--no-cache and --cache-dir do not go together")
+    if arguments.cache_dir is not None and (not arguments.cache_dir or "\0" in arguments.cache_dir):
+        raise Misuse("--cache-dir wants a path")
     baseline, output = arguments.baseline, arguments.output
     if baseline and output and os.path.realpath(baseline) == os.path.realpath(output):
         raise Misuse("--baseline and --output are the same file")
@@ -151,6 +177,25 @@ def _check(arguments: Arguments) -> None:
         raise Misuse("--write-baseline goes with --baseline FILE")
     if options.STDIN in arguments.paths and (arguments.fix or arguments.add_ignores):
         raise Misuse("standard input cannot be changed: name the file")
+
+
+def _check_watched(arguments: Arguments) -> None:
+    """Refuse what makes no sense for a check that goes on."""
+    once = {
+        "--fix": arguments.fix,
+        "--diff": arguments.diff,
+        "--add-ignores": arguments.add_ignores,
+        "--baseline": arguments.baseline,
+        "--since": arguments.since,
+        "--output": arguments.output,
+        "--statistics": arguments.statistics,
+        "standard input": options.STDIN in arguments.paths,
+    }
+    for name, is_given in once.items():
+        if is_given:
+            raise Misuse(f"--watch and {name} do not go together")
+    if arguments.output_format != "text":
+        raise Misuse("--watch prints text: leave --format out")
 
 
 # --- outputs

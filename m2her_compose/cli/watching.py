@@ -1,0 +1,167 @@
+"""`check --watch`: check once, and again what a change touches, until Ctrl-C.
+
+The findings of the files that are touched come at once. What compares all files with each other
+follows, since it takes longer than typing a word.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from ..emit.terminal import visible
+from ..errors import UsageError
+from ..report import render_diagnostics, text_report
+from ..survey.standing import Standing
+from .guard import Misuse
+from .surveying import surveyed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from ..checker import Checker
+    from ..compiler import Input
+    from ..report import Report
+    from .checking import Work
+
+# A save is over when nothing has changed for so long; editors write twice and rename.
+_STEP_MS: Final = 25
+_QUIET_MS: Final = 200
+_MOST_NAMED: Final = 3
+_HIDDEN: Final = "."
+
+
+@dataclass(slots=True)
+class Watch:
+    """A check that goes on."""
+
+    work: Work
+    items: tuple[Input, ...] = ()
+    standing: Standing = field(default_factory=Standing)
+
+    def run(self) -> None:
+        """Check, and check again with every change; ends with KeyboardInterrupt alone."""
+        changes = _changes(self._folders())
+        next(changes)  # from here on nothing is missed
+        self._check_all()
+        self.work.console.say(f"watching {len(self.items):,} files; Ctrl-C ends it\n")
+        for changed in filter(None, changes):
+            try:
+                self._after(changed)
+            except (Misuse, UsageError, OSError) as problem:  # a file may be half written
+                self.work.console.say(f"m2her: {visible(str(problem))}\n")
+
+    def _folders(self) -> set[Path]:
+        """Return the folders to watch: those that were named, and the roots of their libraries."""
+        compiler, items = self.work.inputs.compiler, self.work.inputs.items
+        folders = {compiler.files.resolve(item.folder or item.path.parent) for item in items}
+        named = (Path(name) for name in self.work.arguments.paths or (".",))
+        folders |= {compiler.files.resolve(path) for path in named if path.is_dir()}
+        return folders | {compiler.opened(item)[1].root for item in items}
+
+    def _check_all(self) -> None:
+        """Check all files, and print the report."""
+        checker = self.work.fresh_checker()
+        self.items = self.work.inputs.items
+        self._check(checker, self.items)
+        self._print(self._report(checker, self.items))
+
+    def _after(self, changed: set[Path]) -> None:
+        """Check what changes touch, and print it."""
+        touched = self.standing.touched(changed)
+        if not (touched.paths or touched.everything or touched.others):
+            return
+        checker = self.work.fresh_checker()
+        if touched.others:
+            self.items = self.work.find_again(checker)
+            self.standing.keep(self.items)
+        known = self.standing.results
+        wanted = [
+            item
+            for item in self.items
+            if touched.everything or item.path in touched.paths or item.path not in known
+        ]
+        self._say_changed(changed, len(wanted))
+        self._check(checker, wanted)
+        if len(wanted) == len(self.items):
+            self._print(self._report(checker, self.items))
+            return
+        first = self._report(checker, wanted, alone=True)
+        if wanted:
+            self._print(first)
+        self._print_rest(self._report(checker, self.items), first)
+
+    def _check(self, checker: Checker, items: Sequence[Input]) -> None:
+        results = surveyed(checker, items, self.work.arguments, self.work.console)
+        self.standing.take(items, results)
+
+    def _report(self, checker: Checker, items: Sequence[Input], *, alone: bool = False) -> Report:
+        results = [self.standing.results[item.path] for item in items]
+        return checker.report(results, () if alone else items)
+
+    def _say_changed(self, changed: Iterable[Path], count: int) -> None:
+        base = self.work.inputs.compiler.base
+        names = sorted(
+            path.relative_to(base).as_posix() if path.is_relative_to(base) else path.as_posix()
+            for path in changed
+        )
+        listed = ", ".join(visible(name) for name in names[:_MOST_NAMED])
+        more = f" and {len(names) - _MOST_NAMED:,} more" if len(names) > _MOST_NAMED else ""
+        files = f"{count:,} file{'s' * (count != 1)}"
+        self.work.console.say(f"\n{listed}{more} changed: {files} to check\n")
+
+    def _print(self, report: Report) -> None:
+        console = self.work.console
+        color, width = console.colored(sys.stdout), console.width(sys.stdout)
+        console.result(text_report(report, color=color, width=width))
+
+    def _print_rest(self, report: Report, told: Report) -> None:
+        """Print what comparing all files says of those that were told of, and the sum of all."""
+        console = self.work.console
+        color, width = console.colored(sys.stdout), console.width(sys.stdout)
+        known = {each.sort_key() for each in told.diagnostics}
+        new = [
+            each
+            for each in report.diagnostics
+            if each.span.path in told.paths and each.sort_key() not in known
+        ]
+        if new:
+            console.result(f"{render_diagnostics(new, color=color, width=width)}\n")
+        console.result(f"{_sum_of(report)}\n")
+
+
+def _sum_of(report: Report) -> str:
+    counts = [
+        f"{count:,} {severity.value}{'s' * (count != 1)}"
+        for severity, count in report.counts.items()
+        if count
+    ]
+    return f"all {len(report.paths):,} files: {', '.join(counts) or 'no findings'}"
+
+
+def _changes(folders: set[Path]) -> Iterator[set[Path]]:
+    """Yield what changes in and below folders, nothing when all is quiet. Raises `Misuse`."""
+    try:
+        from watchfiles import watch
+    except ImportError as error:
+        raise Misuse(
+            "--watch needs the `watchfiles` package: pip install 'm2her[watch]'"
+        ) from error
+    outermost = {each for each in folders if not any(other in each.parents for other in folders)}
+
+    def concerns(_: Any, name: str) -> bool:
+        path = Path(name)
+        inner = (path.relative_to(each) for each in outermost if path.is_relative_to(each))
+        return not any(part.startswith(_HIDDEN) for part in next(inner, path).parts)
+
+    found = watch(
+        *sorted(outermost),
+        watch_filter=concerns,
+        step=_STEP_MS,
+        rust_timeout=_QUIET_MS,
+        yield_on_timeout=True,
+    )
+    for changes in found:
+        yield {Path(name) for _, name in changes}
