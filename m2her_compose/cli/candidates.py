@@ -224,7 +224,7 @@ def speakers(given: Sequence[str]) -> Iterator[Candidate]:
 def _scenarios(given: Sequence[str]) -> Iterator[Scenario]:
     """Yield the scenarios of the paths on a command line; of this folder if there are none."""
     files = Disk()
-    resolved = [files.resolve(_expanded(name)) for name in given or (".",)]
+    resolved = [files.resolve(path) for name in given or (".",) for path in _meant(name)]
     every = [each for path in resolved for each in _files_of(path)]
     left = _MOST_BYTES
     for path in dict.fromkeys(every[:_MOST_SCENARIOS]):
@@ -234,6 +234,17 @@ def _scenarios(given: Sequence[str]) -> Iterator[Scenario]:
         found = _scenario(path, files)
         if found is not None:
             yield found
+
+
+def _meant(name: str) -> list[Path]:
+    """Return the paths that a word stands for: itself, or the scenarios whose id it is."""
+    path = _expanded(name)
+    try:
+        if path.exists():
+            return [path]
+    except (OSError, ValueError):
+        return []
+    return [each.path for each in _scenarios_here() if each.id == name]
 
 
 def _files_of(path: Path) -> list[Path]:

@@ -57,7 +57,7 @@ def found_files(paths: Sequence[str], compiler: Compiler, typed: Path | None) ->
             continue
         path = Path(name)
         if not name or "\0" in name or not path.exists():
-            raise Misuse(f"{name or 'an empty path'} does not exist")
+            raise Misuse(_missing(name))
         try:
             found = compiler.find(path)
         except OSError as error:
@@ -68,6 +68,14 @@ def found_files(paths: Sequence[str], compiler: Compiler, typed: Path | None) ->
             if real not in inputs or inputs[real].path.is_symlink():
                 inputs[real] = item
     return list(inputs.values())
+
+
+def _missing(name: str) -> str:
+    if not name:
+        return "an empty path does not exist"
+    is_word = "/" not in name and "." not in name
+    hint = "; if it is an id, `m2her list` shows its file" if is_word else ""
+    return f"{name} does not exist{hint}"
 
 
 def _standard_input() -> bytes:

@@ -171,6 +171,7 @@ def test_variables_and_their_values(library: Program) -> None:
     assert ["hour=noon"] == offered(library, *given, "hour=")
     assert ["--set=mood=calm"] == offered(library, *given[:2], "--set=mood=c")
     assert ["mood=calm"] == offered(library, "tokens", "-s", "late=true", ".", "-s", "mood=c")
+    assert ["mood=calm"] == offered(library, "show", "inn", "--set", "mood=c")
 
 
 def test_variants_by_their_labels_or_their_ids(library: Program) -> None:

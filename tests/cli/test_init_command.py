@@ -150,3 +150,27 @@ def test_a_disk_that_is_full_is_said_and_leaves_whole_files(m2her: Program) -> N
     assert "cannot write library/.m2her/schemas/scenario.v1.schema.json: File too large" in done.err
     assert "m2her.toml" not in whole(m2her)
     assert [] == [name for name in m2her.files("library") if name.endswith(".part")]
+
+
+def test_files_of_other_programs_are_none_of_the_library(m2her: Program) -> None:
+    """A repository has more YAML than ours, and some of it is large."""
+    m2her.write("pnpm-lock.yaml", "a: " + "b" * 5_000_000)
+    m2her.write("docker-compose.yml", "services: {}\n")
+    m2her.write("node_modules/a/x.yaml", "x: 1\n")
+    m2her("init")
+    done = m2her("check")
+    assert (0, "no findings in 3 files\n") == (done.status, done.err + done.out)
+
+
+def test_what_belongs_into_files_that_were_there_is_said(m2her: Program) -> None:
+    m2her.write(".pre-commit-config.yaml", "repos: []\n")
+    m2her.write(".vscode/settings.json", "{}\n")
+    done = m2her("init")
+    assert "repos: []\n" == (m2her.folder / ".pre-commit-config.yaml").read_text()
+    assert ".pre-commit-config.yaml was there already; this belongs into it:\n" in done.err
+    assert "      - id: m2her-check\n" in done.err
+    assert '"yaml.schemas"' in done.err
+    again = m2her("init")
+    assert again.err.count("was there already") == 2
+    m2her.write(".pre-commit-config.yaml", "repos: [{repo: https://example.org/m2her}]\n")
+    assert m2her("init").err.count("was there already") == 1

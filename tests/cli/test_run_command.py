@@ -614,3 +614,10 @@ def served_once(m2her: Program, arguments: tuple[str, ...], env: dict[str, str])
             return run_at(m2her, found[1]).out
         finally:
             os.kill(process.pid, signal.SIGTERM)
+
+
+def test_a_scenario_may_be_named_by_its_id(light: Program) -> None:
+    assert f"{ANSWER}\n" == light("run", "light", "--offline").out
+    done = light("run", "dark", "--offline")
+    assert (2, "") == (done.status, done.out)
+    assert "the id of no scenario" in done.err

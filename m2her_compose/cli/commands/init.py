@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from pathlib import Path
+from textwrap import indent
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -15,6 +16,8 @@ from ..guard import Misuse
 from ..status import Status
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ...starting import Made
 
 EPILOG: Final = """\b
@@ -23,6 +26,11 @@ Examples:
   m2her init my-library
   m2her init my-library --owner your-team
 """
+
+
+# Files that other programs' settings stand in as well.
+_SHARED: Final = (".pre-commit-config.yaml", ".vscode/settings.json")
+_MOST_BYTES: Final = 1_000_000
 
 
 @frozen
@@ -62,6 +70,7 @@ def run(arguments: Arguments) -> Status:
     lines = [f"made  {folder / name}" for name in made.made]
     lines += [f"kept  {folder / name}" for name in made.kept]
     console.result("".join(f"{visible(line)}\n" for line in lines))
+    console.say(visible(_to_add(folder, made, texts), keep_newlines=True))
     console.say(visible(_advice(arguments, made, above), keep_newlines=True))
     return Status.DONE
 
@@ -72,6 +81,24 @@ def _repository_above(folder: Path) -> Path | None:
     if (real / ".git").exists():
         return None
     return next((each for each in real.parents if (each / ".git").exists()), None)
+
+
+def _to_add(folder: Path, made: Made, texts: Mapping[str, str]) -> str:
+    """Return what belongs into files that are shared with others, and that were there already."""
+    parts = [
+        f"{name} was there already; this belongs into it:\n{indent(texts[name], '  ')}"
+        for name in made.kept
+        if name in _SHARED and not _knows_us(folder / name)
+    ]
+    return "".join(f"{part.rstrip()}\n" for part in parts)
+
+
+def _knows_us(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return b"m2her" in file.read(_MOST_BYTES)
+    except OSError:
+        return False
 
 
 def _advice(arguments: Arguments, made: Made, above: Path | None) -> str:

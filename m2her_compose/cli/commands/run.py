@@ -45,7 +45,10 @@ class Arguments:
     """Send a scenario and print the reply as it comes."""
 
     path: Annotated[
-        str, typer.Argument(metavar="SCENARIO", help="A scenario file, or - for standard input.")
+        str,
+        typer.Argument(
+            metavar="SCENARIO", help="A scenario's file or id, or - for standard input."
+        ),
     ]
     message: Annotated[
         str | None,
@@ -118,7 +121,10 @@ def run(arguments: Arguments) -> Status:
     _check(arguments)
     console = Console(color=arguments.color)
     console.prepare()
-    job = _job(_with_piped(arguments), console)
+    from ..stocktaking import path_of
+
+    path = path_of(arguments.path, root=arguments.root)
+    job = _job(_with_piped(replaced(arguments, path=path)), console)
     if job is None:
         return Status.ERRORS
     if arguments.dry_run or arguments.max_cost is not None:
