@@ -152,7 +152,9 @@ def _quoted(text: str, quote: str) -> str:
     if quote == "'":
         return text.replace("'", "'\\''")
     if quote:
-        return _SPECIAL_IN_DOUBLE.sub(r"\\\1", text)
+        # Bash looks for `!` within these as well, where no backslash takes it back unseen: the
+        # quotes are closed around it.
+        return _SPECIAL_IN_DOUBLE.sub(r"\\\1", text).replace("!", "\"'!'\"")
     return _SPECIAL.sub(r"\\\1", text)
 
 

@@ -320,6 +320,9 @@ class _Printer:
             return _block_scalar(part, verbatim, indent)
         if part.shape is Shape.ALIAS or (not verbatim):
             return [verbatim]
+        if "&" in part.properties and part.style and one_line:
+            # What an alias repeats elsewhere is looked at there as it is written here.
+            return [verbatim]
         if entry.beside is not None:
             if one_line and part.style:
                 # Behind a plain text, `#word` might have been meant to be a part of it.

@@ -19,6 +19,8 @@ WIDTH: Final = 100
 # All that libyaml breaks lines at, or does not read, and what is no good in a line: tabs.
 _UNPRINTABLE: Final = (
     "\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff\\ufeff\\ufffe\\uffff"
+    # What nobody sees, or what reorders the text beside it: an author who wrote an escape meant it.
+    "\\xad\\u061c\\u200b\\u200e\\u200f\\u202a-\\u202e\\u2060-\\u2064\\u2066-\\u2069"
 )
 _ESCAPED: Final = re.compile(f'["\\\\\\t\\n{_UNPRINTABLE}]')
 _NOT_IN_BLOCK: Final = re.compile(f"[{_UNPRINTABLE}]|[ \\t](?=\\n|\\Z)")

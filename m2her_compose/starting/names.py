@@ -10,6 +10,7 @@ from ..emit.files import file_names
 from ..errors import UsageError
 from ..frozen import frozen
 from ..schema import Kind
+from ..source.writing import is_plain
 
 _LONGEST: Final = 100
 _LONGEST_STEM: Final = 60
@@ -20,8 +21,8 @@ _APOSTROPHES: Final = re.compile("['`\u2018\u2019\u02bc]")
 # How a transliteration shows where a syllable ends: TingYuChaGuan.
 _SYLLABLE: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _REFUSED: Final = re.compile(r"[^a-z0-9-]+")
-# Words that stand for somebody in every scenario.
-_SPEAKERS: Final = ("user", "ai", "narrator")
+# Words that stand for somebody in every scenario, or for something at a turn.
+_KEPT: Final = ("user", "ai", "narrator", "thought", "keep", "raw")
 
 
 @frozen
@@ -51,8 +52,10 @@ def named(text: str, kind: Kind, title: str | None = None) -> Named:
         raise UsageError(f"`{given}` gives no file name: use letters or digits")
     if file_names((stem,), "")[stem] != stem:
         raise UsageError(f"no file can be called `{stem}` on Windows: choose another name")
-    if kind is Kind.CHARACTER and stem in _SPEAKERS:
+    if kind is Kind.CHARACTER and stem in _KEPT:
         raise UsageError(f"no character can be called `{stem}`: the format keeps this word")
+    if kind is Kind.CHARACTER and not is_plain(stem):
+        raise UsageError(f"no character can be called `{stem}`: YAML does not read it as a word")
     return Named(stem=stem, title=shown or _title(given, kind))
 
 

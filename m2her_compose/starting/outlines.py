@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _MOST_BYTES: Final = 65_536
 _KEY: Final = re.compile(
     r"""^["']?(?P<key>m2her|id|title|name|abstract)["']?[ \t]*:[ \t]+"""
-    r"""(?P<value>"[^"\n]*"|'[^'\n]*'|[^\n]*?)[ \t]*(?:[ \t]#[^\n]*)?$""",
+    r"""(?P<value>(?:"[^"\n]*"|'[^'\n]*')(?=[ \t]*(?:$|[ \t]#))|[^\n]*)""",
     re.MULTILINE,
 )
 _SCHEMA: Final = re.compile(r"^#[ \t]*yaml-language-server:[ \t]*\$schema=(\S+)", re.MULTILINE)
@@ -70,7 +70,7 @@ def outline(path: Path, files: Files) -> Outline | None:
         return None
     values: dict[str, str] = {}
     for found in _KEY.finditer(text.replace("\r\n", "\n")):
-        values.setdefault(found["key"], _unquoted(found["value"]))
+        values.setdefault(found["key"], _value(found["value"]))
     kind = _KINDS.get(values.get("m2her", ""))
     if kind is None:
         return None
@@ -86,8 +86,12 @@ def outline(path: Path, files: Files) -> Outline | None:
     )
 
 
-def _unquoted(value: str) -> str:
-    return value[1:-1] if value[:1] in ("'", '"') and value[-1:] == value[:1] else value
+def _value(written: str) -> str:
+    """Return a value without its quotes, or without the comment and the blanks behind it."""
+    if written[:1] in ("'", '"') and written[-1:] == written[:1] and len(written) > 1:
+        return written[1:-1]
+    comment = min((at for at in (written.find(" #"), written.find("\t#")) if at >= 0), default=None)
+    return written[:comment].rstrip(" \t")
 
 
 _KINDS: Final = {kind.value + _VERSION: kind for kind in Kind}

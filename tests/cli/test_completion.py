@@ -419,3 +419,27 @@ def test_bash_lists_the_scenarios_of_the_repository(m2her: Program) -> None:
     there = {f"scenarios/{path.name}" for path in (REPOSITORY / "scenarios").glob("*.yaml")}
     assert (0, "") == (done.returncode, done.stderr)
     assert there < {*done.stdout.splitlines()}
+
+
+def test_within_double_quotes_no_history_is_asked_for(library: Program) -> None:
+    library.write(
+        "scenes/mm.yaml",
+        "m2her: scenario/v1\nvariables: {mood: {default: 'a!!b', enum: ['a!!b']}}\n"
+        "system: '{{ vars.mood }}'\n",
+    )
+    [found] = in_bash(library, 'm2her compile scenes/mm.yaml --set "mood=a')
+    assert found.endswith("""a"'!'""'!'"b""")
+    echoed = subprocess.run(
+        ["bash", "-ic", f'set -H; echo "mood=a{found.rpartition("=")[2].removeprefix("a")}"'],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "mood=a!!b\n" == echoed.stdout
+
+
+def test_a_title_of_blanks_takes_no_time(library: Program) -> None:
+    """Looking for its end a blank at a time would take minutes."""
+    text = f"m2her: scenario/v1\nid: wide\ntitle: a{' ' * 60_000}b # note\nsystem: x\nmessage: y\n"
+    library.write("scenes/wide.yaml", text)
+    assert "scenes/wide.yaml" in offered(library, "compile", "scenes/w")

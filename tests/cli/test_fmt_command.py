@@ -106,7 +106,8 @@ def test_a_diff_has_colours_on_a_terminal_and_shows_what_would_act_on_it(m2her: 
     shown = m2her.on_terminal("fmt", "inn.yaml", "--diff")
 
     assert "\x1b[1;31m-message: 'Hello.'\x1b[0m\n" in shown
-    assert "\x1b[1;32m+system: You keep\\u{202e} an inn.\x1b[0m\n" in shown
+    assert "keep\\u{202e} an inn." in shown
+    assert "\u202e" not in shown
 
 
 def test_standard_input_goes_to_standard_output(m2her: Program) -> None:
@@ -227,3 +228,20 @@ def test_what_makes_no_sense_is_refused(m2her: Program, given: tuple[str, ...], 
 
     assert (done.status, done.out) == (2, "")
     assert said in done.err
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'm2her: scenario/v1\ntitle: "pay \\u202e\\u2066evil"\nsystem: "a\\u200bb"\nmessage: Hi\n',
+        'm2her: character/v1\nname: &n "Mara"\n',
+        'm2her: scenario/v1\ngroup: &a "Mara"\nsystem: Hi\nmessage: *a\n',
+    ],
+    ids=["escapes", "anchor", "alias"],
+)
+def test_what_has_to_stay_as_it_is_written_stays(m2her: Program, text: str) -> None:
+    path = m2her.write("a.yaml", text)
+    done = m2her("fmt", "a.yaml")
+    assert 0 == done.status, done.err
+    after = path.read_text(encoding="utf-8")
+    assert sorted(text.splitlines()) == sorted(line for line in after.splitlines() if line)

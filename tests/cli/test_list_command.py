@@ -146,5 +146,5 @@ def test_texts_of_authors_act_on_nothing(m2her: Program) -> None:
 
 def test_wrong_usage(m2her: Program) -> None:
     missing = m2her("list", "nowhere")
-    assert (2, "m2her: nowhere does not exist\n") == (missing.status, missing.err)
+    assert (2, "m2her: nowhere does not exist") == (missing.status, missing.err[:29])
     assert 2 == m2her("list", "--color", "pink").status

@@ -129,3 +129,12 @@ def test_a_folder_that_leads_out_is_not_written_into(library: Program) -> None:
     done = library("new", "scenario", "x")
     assert done.status in (1, 2)
     assert [] == [*(library.folder.parent / "out").iterdir()]
+
+
+@pytest.mark.parametrize("name", ["123", "1e5", "thought", "keep", "raw", "!raw"])
+def test_a_character_is_called_what_scenarios_can_call_it(m2her: Program, name: str) -> None:
+    m2her("init")
+    before = m2her.files()
+    done = m2her("new", "character", name)
+    assert (2, before) == (done.status, m2her.files())
+    assert "no character can be called" in done.err

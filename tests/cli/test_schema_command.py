@@ -59,3 +59,12 @@ def test_what_cannot_be_is_refused(m2her: Program) -> None:
         done = m2her("schema", *arguments)
         assert (2, "") == (done.status, done.out)
         assert reason in done.err
+
+
+def test_schemas_do_not_leave_through_a_link(m2her: Program) -> None:
+    outside = m2her.folder.parent / "outside"
+    outside.mkdir()
+    (m2her.folder / ".m2her").symlink_to(outside)
+    done = m2her("schema", "--output", ".m2her/schemas")
+    assert (2, []) == (done.status, list(outside.iterdir()))
+    assert "leads out of this folder through a link" in done.err

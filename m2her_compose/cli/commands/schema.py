@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -63,6 +64,11 @@ def run(arguments: Arguments) -> Status:
     return Status.DONE
 
 
+def _leads_out(path: Path) -> bool:
+    """Tell whether a path below this folder ends elsewhere: a cloned library may hold links."""
+    return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath("."))
+
+
 def _write(output: str, texts: dict[str, str], console: Console, *, is_folder: bool) -> None:
     """Write schemas into a folder, or the only one into a file."""
     from ...emit.terminal import visible
@@ -73,6 +79,8 @@ def _write(output: str, texts: dict[str, str], console: Console, *, is_folder: b
         raise Misuse("--output wants a path")
     if is_folder and folder.exists() and not folder.is_dir():
         raise Misuse(f"--output {output} is no folder: name the schema that it is to hold")
+    if not folder.is_absolute() and ".." not in folder.parts and _leads_out(folder):
+        raise Misuse(f"--output {output} leads out of this folder through a link")
     into_folder = is_folder or folder.is_dir() or output.endswith("/")
     for name, text in texts.items():
         path = str(folder / name) if into_folder else output

@@ -45,7 +45,12 @@ def fixed(folder: Folder, text: str) -> str:
 # --- what is mended
 
 
-@pytest.mark.parametrize("header", ["scenari/v1", "scenario/v2", "Scenario/v1"])
+def test_a_newer_version_is_no_misspelling(folder: Folder) -> None:
+    text = "m2her: scenario/v2\nsystem: You keep the inn.\nmessage: Hello\n"
+    assert text == fixed(folder, text)
+
+
+@pytest.mark.parametrize("header", ["scenari/v1", "scenarios/v1", "Scenario/v1"])
 def test_a_misspelt_header_is_mended(folder: Folder, header: str) -> None:
     text = f"m2her: {header}\nsystem: You keep the inn.\nmessage: Hello\n"
     assert fixed(folder, text) == text.replace(header, "scenario/v1")
