@@ -95,19 +95,23 @@ class Workers:
 
 @contextmanager
 def _deaf_to_ctrl_c() -> Iterator[None]:
-    """Ignore interruptions, so that a process that is started now does so from its beginning.
+    """Hold interruptions back, so that a process that is started now does so from its beginning.
 
-    Ctrl-C reaches every process of a terminal, and the one that started the others ends them.
+    Ctrl-C reaches every process of a terminal, and the one that started the others ends them. What
+    comes meanwhile is not lost: it interrupts at the end.
     """
-    try:
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    except ValueError:  # only the first thread can say what is done about signals
+    from multiprocessing import resource_tracker
+
+    if not hasattr(signal, "pthread_sigmask"):  # on Windows, where a worker says so itself
         yield
         return
+    # It would be started with the first worker, and let interruptions in when it is.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class _Worker:

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from tests.processes import finished, started
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
-# A guard against hanging, not a measure of speed.
-PATIENCE_S: Final = 60
 _OURS: Final = ("M2HER_", "LC_", "PYTHON", "MINIMAX_", "OPENAI_", "HTTP", "http", "ALL_PROXY")
 _NOT_INHERITED: Final = {"COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "TERM", "LANG", "LANGUAGE"}
 
@@ -78,14 +78,8 @@ class Program:
         env: Mapping[str, str | None] | None = None,
         cwd: Path | None = None,
     ) -> Outcome:
-        done = subprocess.run(
-            self.command(*arguments),
-            input=stdin,
-            capture_output=True,
-            env=surroundings(env),
-            cwd=cwd or self.folder,
-            timeout=PATIENCE_S,
-            check=False,
+        done = finished(
+            self.command(*arguments), stdin=stdin, env=surroundings(env), cwd=cwd or self.folder
         )
         return Outcome(done.returncode, done.stdout, done.stderr)
 
@@ -98,28 +92,13 @@ class Program:
     def shell(self, script: str, env: Mapping[str, str | None] | None = None) -> Outcome:
         """Run a shell's command line, in which `$M2HER` is the program."""
         changes = {"M2HER": f"{sys.executable} -m m2her_compose", **(env or {})}
-        done = subprocess.run(
-            ["sh", "-c", script],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            env=surroundings(changes),
-            cwd=self.folder,
-            timeout=PATIENCE_S,
-            check=False,
-        )
+        done = finished(["sh", "-c", script], env=surroundings(changes), cwd=self.folder)
         return Outcome(done.returncode, done.stdout, done.stderr)
 
     def python(self, script: str, *arguments: str) -> Outcome:
         """Run a Python script that starts the program in its own process."""
-        done = subprocess.run(
-            [sys.executable, "-c", script, *arguments],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            env=self.environment(),
-            cwd=self.folder,
-            timeout=PATIENCE_S,
-            check=False,
-        )
+        command = [sys.executable, "-c", script, *arguments]
+        done = finished(command, env=self.environment(), cwd=self.folder)
         return Outcome(done.returncode, done.stdout, done.stderr)
 
     def on_terminal(
@@ -131,7 +110,7 @@ class Program:
         """Run with both streams on a terminal of some width; return all that it was sent."""
         ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
-        with subprocess.Popen(
+        with started(
             self.command(*arguments),
             stdin=subprocess.DEVNULL,
             stdout=theirs,
@@ -145,7 +124,7 @@ class Program:
                 while part := os.read(ours, 65536):
                     sent += part
             os.close(ours)
-            process.wait(PATIENCE_S)
+            process.wait()
         return sent.decode().replace("\r\n", "\n")
 
     def write(self, name: str | bytes, text: str | bytes = TEA) -> Path:

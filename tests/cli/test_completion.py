@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import pty
 import shlex
 import shutil
-import subprocess
 import sys
-import termios
 import threading
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from tests.cli.conftest import PATIENCE_S, REPOSITORY, surroundings
+from tests.cli.conftest import REPOSITORY, surroundings
+from tests.processes import finished, started
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -269,7 +267,7 @@ def test_the_script_is_printed_and_its_shell_can_read_it(m2her: Program, shell: 
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not installed")
     path = m2her.write("script", done.out)
-    assert 0 == subprocess.run([shell, "-n", path], check=False, timeout=PATIENCE_S).returncode
+    assert 0 == finished([shell, "-n", path]).returncode
 
 
 def test_another_shell_is_refused(m2her: Program) -> None:
@@ -305,6 +303,14 @@ def test_bash_is_told_what_stands_after_the_place_where_it_cuts_words(
     assert expected == in_bash(library, line)
 
 
+# The terminal on standard input becomes that of the session, as it is of shells in a window.
+ON_ITS_TERMINAL: Final = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+
+
 def typed(program: Program, shell: Sequence[str], *lines: str) -> list[list[str]]:
     """Type lines into an interactive shell; return the arguments that the program got of each."""
     log, shims = program.folder.parent / "log", program.folder.parent / "shims"
@@ -315,21 +321,19 @@ def typed(program: Program, shell: Sequence[str], *lines: str) -> list[list[str]
     ours, theirs = pty.openpty()
     path = os.pathsep.join((str(shims), os.environ.get("PATH", os.defpath)))
     home = {"HOME": str(shims), "TERM": "xterm", "LANG": "C.UTF-8", "PATH": path, "INPUTRC": "/"}
-    with subprocess.Popen(
-        shell,
+    with started(
+        [sys.executable, "-I", "-S", "-c", ON_ITS_TERMINAL, *shell],
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
         env=surroundings(home),
         cwd=program.folder,
-        start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - no threads yet
     ) as process:
         os.close(theirs)
         reader = threading.Thread(target=_drain, args=(ours,))
         reader.start()
         os.write(ours, "".join([*lines, "exit\n"]).encode())
-        process.wait(PATIENCE_S)
+        process.wait()
         reader.join()
     os.close(ours)
     text = log.read_text(encoding="utf-8") if log.exists() else ""
@@ -407,18 +411,10 @@ def test_bash_lists_the_scenarios_of_the_repository(m2her: Program) -> None:
         f"source {shlex.quote(str(script))}; COMP_LINE='m2her compile scenarios/'; "
         'COMP_POINT=${#COMP_LINE}; _m2her; printf "%s\\n" "${COMPREPLY[@]}"'
     )
-    done = subprocess.run(
-        ["bash", "-c", call],
-        cwd=REPOSITORY,
-        env=surroundings(),
-        capture_output=True,
-        encoding="utf-8",
-        timeout=PATIENCE_S,
-        check=False,
-    )
+    done = finished(["bash", "-c", call], cwd=REPOSITORY, env=surroundings())
     there = {f"scenarios/{path.name}" for path in (REPOSITORY / "scenarios").glob("*.yaml")}
-    assert (0, "") == (done.returncode, done.stderr)
-    assert there < {*done.stdout.splitlines()}
+    assert (0, b"") == (done.returncode, done.stderr)
+    assert there < {*done.stdout.decode().splitlines()}
 
 
 def test_within_double_quotes_no_history_is_asked_for(library: Program) -> None:
@@ -429,13 +425,10 @@ def test_within_double_quotes_no_history_is_asked_for(library: Program) -> None:
     )
     [found] = in_bash(library, 'm2her compile scenes/mm.yaml --set "mood=a')
     assert found.endswith("""a"'!'""'!'"b""")
-    echoed = subprocess.run(
-        ["bash", "-ic", f'set -H; echo "mood=a{found.rpartition("=")[2].removeprefix("a")}"'],
-        capture_output=True,
-        text=True,
-        check=False,
+    echoed = finished(
+        ["bash", "-ic", f'set -H; echo "mood=a{found.rpartition("=")[2].removeprefix("a")}"']
     )
-    assert "mood=a!!b\n" == echoed.stdout
+    assert b"mood=a!!b\n" == echoed.stdout
 
 
 def test_a_title_of_blanks_takes_no_time(library: Program) -> None:

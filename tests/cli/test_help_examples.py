@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from m2her_compose.cli.app import ENTRIES
+from tests.processes import started
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Program
@@ -77,17 +78,16 @@ def test_every_example_runs(place: Program, command: str) -> None:
 def test_every_example_of_serve_serves(place: Program) -> None:
     for example in examples(place, "serve"):
         port = ["--port", "0"] if "--port" not in example else []
-        process = subprocess.Popen(
+        with started(
             place.command(*example.split()[1:], *port),
             cwd=place.folder,
             env=place.environment(),
             stdin=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
-        )
-        with process:
+        ) as process:
             assert process.stderr is not None
             said = process.stderr.readline()
             process.send_signal(signal.SIGINT)
-            process.wait(60)
+            process.wait()
         assert (0, "a local M2-her at http://127.0.0.1:") == (process.returncode, said[:35])

@@ -8,14 +8,14 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
 from m2her_compose.cli.console import Console
+from tests.processes import started
 
-from .conftest import PATIENCE_S, TEA
+from .conftest import TEA
 
 if TYPE_CHECKING:
     from .conftest import Program
@@ -107,13 +107,12 @@ def test_a_number_of_processes_that_is_none_is_refused(m2her: Program, jobs: str
 
 def test_ctrl_c_ends_all_processes(m2her: Program) -> None:
     write_library(m2her, 600)
-    with subprocess.Popen(
+    with started(
         m2her.command("check", "--no-cache", "--jobs", "2"),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         env=m2her.environment(),
         cwd=m2her.folder,
-        start_new_session=True,
     ) as process:
         # The workers hold the pipe as well: it ends when all of them have.
         while len(children_of(process.pid)) < 2:
@@ -121,7 +120,7 @@ def test_ctrl_c_ends_all_processes(m2her: Program) -> None:
         os.killpg(process.pid, signal.SIGINT)
         assert process.stdout is not None
         assert process.stdout.read() == b""
-        assert process.wait(PATIENCE_S) == 130
+        assert process.wait() == 130
 
 
 def children_of(pid: int) -> list[str]:
@@ -209,61 +208,44 @@ def test_a_stream_that_is_no_terminal_is_told_nothing(at_home: pytest.MonkeyPatc
 # --- again and again
 
 
-class Watched:
-    """A check that goes on, and what it says. It is ended when it takes too long."""
-
-    def __init__(self, m2her: Program) -> None:
-        self.process = subprocess.Popen(
-            m2her.command("check", "--watch"),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=m2her.environment(),
-            cwd=m2her.folder,
-        )
-        self.guard = threading.Timer(PATIENCE_S, self.process.kill)
-        self.guard.start()
-
-    def until(self, end: str) -> str:
-        """Return what is said up to a line that ends so."""
-        said = ""
-        assert self.process.stdout is not None
-        for line in iter(self.process.stdout.readline, b""):
-            said += line.decode()
-            if line.decode().rstrip().endswith(end):
-                return said
-        pytest.fail(f"`{end}` was not said: {said}")
-
-    def interrupted(self) -> int:
-        self.process.send_signal(signal.SIGINT)
-        assert self.process.stdout is not None
-        with self.process.stdout:
-            status = self.process.wait()
-        self.guard.cancel()
-        return status
+def until(end: str, process: subprocess.Popen[bytes]) -> str:
+    """Return what a program says up to a line that ends so."""
+    said = ""
+    assert process.stdout is not None
+    for line in iter(process.stdout.readline, b""):
+        said += line.decode()
+        if line.decode().rstrip().endswith(end):
+            return said
+    pytest.fail(f"`{end}` was not said: {said}")
 
 
 def test_changes_are_checked_until_ctrl_c(m2her: Program) -> None:
     pytest.importorskip("watchfiles")
     write_library(m2her, 3)
-    watched = Watched(m2her)
-    try:
-        assert "3 notes in 3 files" in watched.until("watching 3 files; Ctrl-C ends it")
+    with started(
+        m2her.command("check", "--watch"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=m2her.environment(),
+        cwd=m2her.folder,
+    ) as watch:
+        assert "3 notes in 3 files" in until("watching 3 files; Ctrl-C ends it", watch)
 
         m2her.write("scenes/001.yaml", TEA.replace("id: tea", "id: tea_1\nsumary: A slip."))
-        said = watched.until("all 3 files: 1 error, 2 notes")
+        said = until("all 3 files: 1 error, 2 notes", watch)
         assert "scenes/001.yaml changed: 1 file to check" in said
         assert "unknown key `sumary`" in said
 
         m2her.write("scenes/004.yaml", TEA.replace("id: tea", "id: tea_0"))
-        assert "the id `tea_0` is taken" in watched.until("all 4 files: 2 errors, 3 notes")
+        assert "the id `tea_0` is taken" in until("all 4 files: 2 errors, 3 notes", watch)
 
         (m2her.folder / "scenes" / "004.yaml").unlink()
-        assert "taken" not in watched.until("all 3 files: 1 error, 2 notes")
+        assert "taken" not in until("all 3 files: 1 error, 2 notes", watch)
 
         m2her.write("m2her.toml", '[library]\nscenarios = "scenes"\n')
-        assert "m2her.toml changed: 3 files to check" in watched.until("with `--fix`")
-    finally:
-        assert watched.interrupted() == 130
+        assert "m2her.toml changed: 3 files to check" in until("with `--fix`", watch)
+        watch.send_signal(signal.SIGINT)
+        assert watch.wait() == 130
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import subprocess
@@ -15,6 +14,7 @@ from jsonschema import Draft202012Validator
 
 from m2her_compose import compile_scenario
 from m2her_compose.emulator import EmulatorSettings, read_faults, running
+from tests.processes import started
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -453,21 +453,22 @@ def test_nothing_is_sent_that_may_cost_too_much(light: Program) -> None:
 
 
 def test_ctrl_c_ends_it_at_once(light: Program) -> None:
-    with served("slow=60000ms") as url:
-        process = subprocess.Popen(
+    with (
+        served("slow=60000ms") as url,
+        started(
             light.command("run", "light.yaml", "--base-url", url),
             cwd=light.folder,
             env=light.environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-        )
-        with process:
-            for _ in wait_for_request(url):
-                if process.poll() is not None:
-                    break
-            process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=60)
+        ) as process,
+    ):
+        for _ in wait_for_request(url):
+            if process.poll() is not None:
+                break
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate()
     assert (130, b"", b"") == (process.returncode, out, err)
 
 
@@ -535,7 +536,7 @@ def test_the_doctor_says_why_nothing_answers(m2her: Program) -> None:
 
 
 def test_serve_answers_until_it_is_told_to_end(light: Program) -> None:
-    process = subprocess.Popen(
+    with started(
         light.command("serve", "--port", "0"),
         cwd=light.folder,
         env=light.environment(),
@@ -543,15 +544,14 @@ def test_serve_answers_until_it_is_told_to_end(light: Program) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    with process:
+    ) as process:
         assert process.stderr is not None
         said = process.stderr.readline()
         found = re.search(r"(http://127\.0\.0\.1:\d+)/v1", said)
         assert found is not None
         assert f"{ANSWER}\n" == run_at(light, found[1]).out
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate()
     assert (0, "", "") == (process.returncode, out, err)
 
 
@@ -598,22 +598,21 @@ def test_what_was_recorded_is_played_back(light: Program) -> None:
 
 
 def served_once(m2her: Program, arguments: tuple[str, ...], env: dict[str, str]) -> str:
-    process = subprocess.Popen(
+    with started(
         m2her.command(*arguments),
         cwd=m2her.folder,
         env={**m2her.environment(), **env},
         stdin=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    with process:
+    ) as process:
         assert process.stderr is not None
         found = re.search(r"(http://127\.0\.0\.1:\d+)/v1", process.stderr.readline())
         assert found is not None
-        try:
-            return run_at(m2her, found[1]).out
-        finally:
-            os.kill(process.pid, signal.SIGTERM)
+        said = run_at(m2her, found[1]).out
+        process.terminate()
+        assert 0 == process.wait()
+        return said
 
 
 def test_a_scenario_may_be_named_by_its_id(light: Program) -> None:

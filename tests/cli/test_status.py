@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from m2her_compose import __version__
+from tests.processes import started
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Program
@@ -82,7 +83,7 @@ entry()
 
 def test_an_interruption_is_130_and_quiet(m2her: Program) -> None:
     """A real signal, while standard input is read."""
-    with subprocess.Popen(
+    with started(
         m2her.command("compile", "-"),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -95,7 +96,7 @@ def test_an_interruption_is_130_and_quiet(m2her: Program) -> None:
         process.stdin.write(b"#" * 1_100_000)
         process.stdin.flush()
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate()
     assert (130, b"", b"") == (process.returncode, out, err)
 
 

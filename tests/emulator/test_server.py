@@ -22,6 +22,7 @@ from m2her_compose.emulator import (
     serve,
 )
 from m2her_compose.errors import UsageError
+from tests.processes import started
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,12 +50,9 @@ def url() -> Iterator[str]:
 def program() -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Start the emulator as a program whose replies never end; give it and its URL."""
     command = [sys.executable, "-W", "error", "-c", PROGRAM, "silent:after=1"]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with started(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         yield process, process.stdout.readline().strip()
-        process.kill()
 
 
 def test_nothing_is_missing() -> None:
@@ -166,7 +164,7 @@ def test_a_signal_ends_it_at_once_also_with_open_streams(
         process.send_signal(number)
         with pytest.raises(httpx.TransportError):
             list(pieces)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate()
 
     assert (out, err, process.returncode) == ("ended\n", "", 0)
 
@@ -199,9 +197,7 @@ def test_an_address_of_others_cannot_be_had_even_where_it_is_allowed() -> None:
 
 def test_a_server_for_others_answers_to_addresses_and_its_own_name() -> None:
     program = PROGRAM.replace("settings,", "settings, host='0.0.0.0', allow_remote=True,")
-    with subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True
-    ) as process:
+    with started([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         shown = process.stdout.readline().strip()
         url = shown.replace("0.0.0.0", "127.0.0.1")  # noqa: S104 - the address shown
@@ -211,7 +207,7 @@ def test_a_server_for_others_answers_to_addresses_and_its_own_name() -> None:
             for host in hosts
         ]
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        process.communicate()
 
     assert statuses == [200, 200, 403]
     assert process.returncode == 0
@@ -223,14 +219,12 @@ def test_ipv6_is_served_as_well() -> None:
     except OSError:
         pytest.skip("no IPv6 on this machine")
     program = PROGRAM.replace("settings,", "settings, host='::1',")
-    with subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True
-    ) as process:
+    with started([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         url = process.stdout.readline().strip()
         status = httpx.get(f"{url}/v1/models", headers=HEADERS).status_code
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=60)
+        process.communicate()
 
     assert url.startswith("http://[::1]:")
     assert status == 200

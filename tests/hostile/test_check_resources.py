@@ -7,13 +7,16 @@ system enforces: work that grows with the square of what is written cannot be do
 from __future__ import annotations
 
 import os
-import resource
-import subprocess
 import sys
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
+
+from tests.processes import finished, limited
+
+if TYPE_CHECKING:
+    import subprocess
 
 CPU_SECONDS: Final = 10
 #: A guard against hanging without working; on a busy machine it is not to be met.
@@ -51,23 +54,17 @@ TEXTS: Final = {
 }
 
 
-def _limit() -> None:
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-
-
 def checked(folder: Path, text: str, *options: str) -> subprocess.CompletedProcess[bytes]:
     (folder / "scene.yaml").write_text(text, encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     # Measuring coverage would measure something else, and take its own time.
     environment = {k: v for k, v in environment.items() if not k.startswith(("COV_", "COVERAGE_"))}
-    return subprocess.run(
-        [sys.executable, "-m", "m2her_compose", "check", "scene.yaml", *options],
+    command = [sys.executable, "-m", "m2her_compose", "check", "scene.yaml", *options]
+    return finished(
+        limited(command, cpu_s=CPU_SECONDS),
+        patience_s=WALL_SECONDS,
         cwd=folder,
         env=environment,
-        capture_output=True,
-        check=False,
-        timeout=WALL_SECONDS,
-        preexec_fn=_limit,
     )
 
 

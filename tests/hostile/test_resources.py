@@ -8,15 +8,16 @@ square, or worse, cannot be done within them.
 from __future__ import annotations
 
 import os
-import resource
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from tests.processes import finished, limited
+
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable
 
 MEMORY_BYTES: Final = 1 << 30
@@ -28,11 +29,6 @@ REPOSITORY: Final = Path(__file__).resolve().parents[2]
 Files = dict[str, str | bytes]
 
 
-def _limit() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-
-
 def compiled(folder: Path, files: Files) -> subprocess.CompletedProcess[bytes]:
     """Run `m2her compile` on the first of the files."""
     for name, content in files.items():
@@ -42,14 +38,12 @@ def compiled(folder: Path, files: Files) -> subprocess.CompletedProcess[bytes]:
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     # Measuring coverage would measure something else, and take its own time.
     environment = {k: v for k, v in environment.items() if not k.startswith(("COV_", "COVERAGE_"))}
-    return subprocess.run(
-        [sys.executable, "-m", "m2her_compose", "compile", next(iter(files))],
+    command = [sys.executable, "-m", "m2her_compose", "compile", next(iter(files))]
+    return finished(
+        limited(command, cpu_s=CPU_SECONDS, memory_bytes=MEMORY_BYTES),
+        patience_s=WALL_SECONDS,
         cwd=folder,
         env=environment,
-        capture_output=True,
-        check=False,
-        timeout=WALL_SECONDS,
-        preexec_fn=_limit,
     )
 
 
