@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 from typing import TYPE_CHECKING
@@ -98,6 +99,15 @@ def test_an_interruption_is_130_and_quiet(m2her: Program) -> None:
         process.send_signal(signal.SIGINT)
         out, err = process.communicate()
     assert (130, b"", b"") == (process.returncode, out, err)
+
+
+def test_an_interruption_while_it_is_imported_is_quiet(m2her: Program) -> None:
+    interrupts = "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n"
+    m2her.write("shadow/typer.py", interrupts)
+    path = os.pathsep.join([str(m2her.folder / "shadow"), m2her.environment()["PYTHONPATH"]])
+    done = m2her("--version", env={"PYTHONPATH": path})
+    # What shells report as 130.
+    assert (-signal.SIGINT, "", "") == (done.status, done.out, done.err)
 
 
 def test_a_reader_that_has_seen_enough_ends_it_quietly(m2her: Program) -> None:
