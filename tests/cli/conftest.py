@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import os
 import pty
+import shutil
 import struct
 import subprocess
 import sys
@@ -161,3 +163,42 @@ def m2her(tmp_path: Path) -> Program:
     folder = tmp_path / "work"
     folder.mkdir()
     return Program(folder)
+
+
+# What the files are that examples name.
+_SCENE: Final = """\
+m2her: scenario/v1
+variables: {mood: {default: calm, enum: [calm, storm]}}
+system: The mood is {{ vars.mood }}.
+message: Good evening.
+"""
+_CHAT: Final = [
+    {"role": "system", "content": "You keep a light."},
+    {"role": "user", "content": "Hello"},
+]
+# A tokenizer of one word, as the files of real ones are written.
+_TOKENIZER: Final = {
+    "version": "1.0",
+    "model": {"type": "WordLevel", "vocab": {"[UNK]": 0}, "unk_token": "[UNK]"},
+    "pre_tokenizer": {"type": "Whitespace"},
+    "added_tokens": [],
+}
+
+
+@pytest.fixture
+def place(m2her: Program) -> Program:
+    """Return the program in a folder that has all that examples name."""
+    shutil.copytree(REPOSITORY / "scenarios", m2her.folder / "scenarios")
+    (m2her.folder / "scenarios/m2her.toml").rename(m2her.folder / "m2her.toml")
+    for name in ("scene.yaml", "scenes/tea.yaml", "old/tea.yaml", "new/tea.yaml"):
+        own = name.replace("/", "_").partition(".")[0]
+        m2her.write(name, _SCENE.replace("m2her: scenario/v1", f"m2her: scenario/v1\nid: {own}"))
+    m2her.write("chat.json", json.dumps(_CHAT))
+    m2her.write("requests.jsonl", f"{json.dumps(_CHAT)}\n{json.dumps(_CHAT)}\n")
+    m2her.write("tokenizer.json", json.dumps(_TOKENIZER))
+    m2her.write("recorded.jsonl", "")
+    m2her.git("init", "--quiet")
+    m2her.git("add", "--all")
+    m2her.git("commit", "--quiet", "--message", "All")
+    m2her.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    return m2her

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
-import shutil
 import signal
 import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,43 +15,9 @@ from tests.processes import started
 if TYPE_CHECKING:
     from tests.cli.conftest import Program
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-SCENE = """\
-m2her: scenario/v1
-variables: {mood: {default: calm, enum: [calm, storm]}}
-system: The mood is {{ vars.mood }}.
-message: Good evening.
-"""
-CHAT = [{"role": "system", "content": "You keep a light."}, {"role": "user", "content": "Hello"}]
-# A tokenizer of one word, as the files of real ones are written.
-TOKENIZER = {
-    "version": "1.0",
-    "model": {"type": "WordLevel", "vocab": {"[UNK]": 0}, "unk_token": "[UNK]"},
-    "pre_tokenizer": {"type": "Whitespace"},
-    "added_tokens": [],
-}
 # Statuses other than 0 that belong to what an example is there to find.
 MAY_FIND = {"check", "diff"}
 ASKS = re.compile(r"doctor (?!--offline)")
-
-
-@pytest.fixture
-def place(m2her: Program) -> Program:
-    """Return the program in a folder that has all that examples name."""
-    shutil.copytree(REPOSITORY / "scenarios", m2her.folder / "scenarios")
-    (m2her.folder / "scenarios/m2her.toml").rename(m2her.folder / "m2her.toml")
-    for name in ("scene.yaml", "scenes/tea.yaml", "old/tea.yaml", "new/tea.yaml"):
-        own = name.replace("/", "_").partition(".")[0]
-        m2her.write(name, SCENE.replace("m2her: scenario/v1", f"m2her: scenario/v1\nid: {own}"))
-    m2her.write("chat.json", json.dumps(CHAT))
-    m2her.write("requests.jsonl", f"{json.dumps(CHAT)}\n{json.dumps(CHAT)}\n")
-    m2her.write("tokenizer.json", json.dumps(TOKENIZER))
-    m2her.write("recorded.jsonl", "")
-    m2her.git("init", "--quiet")
-    m2her.git("add", "--all")
-    m2her.git("commit", "--quiet", "--message", "All")
-    m2her.git("update-ref", "refs/remotes/origin/main", "HEAD")
-    return m2her
 
 
 def examples(m2her: Program, *command: str) -> list[str]:
@@ -75,6 +38,7 @@ def test_every_example_runs(place: Program, command: str) -> None:
         assert done.status in allowed, (example, done.err)
 
 
+@pytest.mark.xdist_group("ports")
 def test_every_example_of_serve_serves(place: Program) -> None:
     for example in examples(place, "serve"):
         port = ["--port", "0"] if "--port" not in example else []
