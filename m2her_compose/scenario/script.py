@@ -94,8 +94,10 @@ class _Splitter:
         if meant is not None:
             return meant
         words = close_matches(folded, _WORDS, cutoff=0.7)
-        close = words or close_matches(folded, list(self.speakers), cutoff=0.8)
-        return close[0] if close else None
+        # At this, one letter of four may be another; likeness sees two that are swapped as two.
+        close = words or close_matches(folded, list(self.speakers), cutoff=0.75)
+        swapped = (each for each in self.speakers if sorted(each) == sorted(folded))
+        return close[0] if close else next(swapped, None)
 
     def split(self, *, separable: bool) -> list[list[Line]]:
         text = self.node.text or ""

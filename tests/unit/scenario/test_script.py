@@ -96,6 +96,11 @@ def test_start_in_a_history_is_an_error(decoded: Decode) -> None:
             id="misspelt",
         ),
         pytest.param(
+            "user: x\nNan: y",
+            "M2H209 8:3 `Nan` is no speaker, so that the line belongs to the turn above",
+            id="swapped",
+        ),
+        pytest.param(
             "user: x\nAnn Li: y",
             "M2H209 8:3 `Ann Li` is no speaker, so that the line belongs to the turn above",
             id="name-for-id",
