@@ -10,8 +10,15 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from ..source.quoting import INDICATORS
-from ..source.writing import WIDTH, cells, in_double_quotes, is_plain, written, written_key
+from ..source.writing import (
+    WIDTH,
+    cells,
+    has_needless_quotes,
+    in_double_quotes,
+    is_plain,
+    written,
+    written_key,
+)
 from .layout import BLOCKS, Shape
 from .script import script_lines
 
@@ -27,10 +34,6 @@ _LONG_LINES: Final = 3
 _QUOTES: Final = ("'", '"')
 _IGNORE: Final = re.compile(r"#[ \t]*m2her:[ \t]*ignore")
 _BETWEEN: Final = 2
-_NEEDS_QUOTES: Final = re.compile(
-    r":(?:\s|$)|\s#|^[\s\"'#]|\s$|^---|^\.\.\." + f"|^[{re.escape(''.join(INDICATORS))}]"
-)
-_VALUES: Final = frozenset({"true", "false", "null"})
 _DEEPER: Final = re.compile(r"[|>][+-]?[0-9]")
 _KEEPS_END: Final = re.compile(r"[|>][0-9]?\+")
 _ENDS_ITEM: Final = re.compile(r"[ \t]*[,\]}]")
@@ -340,9 +343,6 @@ class _Printer:
         text = written(part.text, indent=indent, column=column)
         if not part.style and one_line and text[0] != ">":
             return [verbatim]
-        if place.speech and text[0] in _QUOTES and _are_needless(text, part.text):
-            # A word such as `No`: here it is text without quotes too.
-            text = f"|-\n{' ' * indent}{part.text}" if part.text in _VALUES else part.text
         return text.split("\n")
 
     def _is_told_of(self, part: Part, key: Part | None) -> bool:
@@ -354,14 +354,7 @@ class _Printer:
             return False
         if _ENDS_ITEM.match(self.text, part.end, part.end + 80):
             return False
-        return _are_needless(self.text[part.body : part.end], part.text)
-
-
-def _are_needless(verbatim: str, text: str) -> bool:
-    """Tell whether quotes are no help to YAML: what scenario.speech reports, if it is speech."""
-    if not text or len(text) != len(verbatim) - 2 or _NEEDS_QUOTES.search(text):
-        return False
-    return text[0].isalpha() or not text[0].isascii()
+        return has_needless_quotes(self.text[part.body : part.end], part.text)
 
 
 def _is_apart(entry: Entry) -> bool:

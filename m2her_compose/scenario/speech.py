@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..diagnostics import Edit, Related, Span
 from ..diagnostics import codes as c
-from ..source.quoting import INDICATORS, as_quoted, quoted
+from ..source.quoting import as_quoted, quoted
 
 if TYPE_CHECKING:
     from ..diagnostics import Sink
@@ -18,7 +18,6 @@ _COMMENT: Final = re.compile(r"([ \t]+)#([^\n]*)")
 # `room #4` names a number, where `#draft` may be a comment after all.
 _NUMBERED: Final = re.compile(r"\d")
 _SENTENCE_ENDS: Final = ".!?…\"')*~。！？”』」—-,:;"
-_NEEDS_QUOTES: Final = re.compile(r":(?:\s|$)|\s#|^[\s\"']|\s$|^[-?:](?:\s|$)|^---|^\.\.\.")
 
 
 def warn_of_cut(node: Node, sink: Sink, *, speech: bool) -> None:
@@ -94,16 +93,11 @@ class QuotedSpeech:
 
 
 def _is_needless(node: Node) -> bool:
+    from ..source.writing import has_needless_quotes
+
     source = node.source.text
-    text = node.text or ""
     key_is_quoted = node.key_start >= 0 and source[node.key_start] in "\"'"
-    in_flow = (
-        source[node.end : node.end + 80].lstrip(" \t")[:1] in (",", "]", "}")
-        if node.end < len(source)
-        else False
-    )
-    if key_is_quoted or in_flow or len(text) != node.end - node.start - 2:
+    in_flow = source[node.end : node.end + 80].lstrip(" \t")[:1] in (",", "]", "}")
+    if key_is_quoted or (in_flow and node.end < len(source)):
         return False
-    if not text or text[0] in INDICATORS or text[0] == "#" or _NEEDS_QUOTES.search(text):
-        return False
-    return text[0].isalpha() or not text[0].isascii()
+    return has_needless_quotes(source[node.start : node.end], node.text or "")

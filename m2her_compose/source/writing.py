@@ -92,6 +92,17 @@ def is_plain(text: str, *, flow: bool = False) -> bool:
     )
 
 
+def has_needless_quotes(verbatim: str, text: str) -> bool:
+    """Tell whether a scalar in quotes would read the same without them, in every YAML.
+
+    So the quotes may have been meant to be heard, where it is speech. Texts that begin with a
+    figure or a sign are left alone: who quotes them knows YAML.
+    """
+    if not text or len(text) != len(verbatim) - 2 or not is_plain(text):
+        return False
+    return text[0].isalpha() or not text[0].isascii()
+
+
 def in_double_quotes(text: str) -> str:
     """Return a text on one line in double quotes, with escapes for what needs them."""
     return f'"{_ESCAPED.sub(lambda found: _escape(found[0]), text)}"'
