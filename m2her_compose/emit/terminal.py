@@ -15,10 +15,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 ELLIPSIS = "…"
 TAB = " " * 4
+# Where a line of Chinese or Japanese does not begin, and where it does not end.
+_CLOSING = frozenset("，。、；：！？）】》」』”’…％")
+_OPENING = frozenset("（【《「『“‘")
+# The most that goes to the next line for that.
+_MOST_CARRIED = 3
 
 # C0 but TAB, DEL and C1; what reorders text (the Trojan Source set), breaks lines or takes no
 # room; halves of surrogate pairs, which no encoder accepts; and the tag characters.
@@ -196,15 +201,31 @@ def _words(text: str, room: int) -> Iterator[str]:
 
 
 def _chunks(word: str, room: int) -> Iterator[str]:
-    """Cut a word that is wider than `room` cells into parts that are not."""
-    part, used = "", 0
+    """Cut a word that is wider than `room` cells into parts that are not.
+
+    As Chinese and Japanese are set, no part begins with what closes, nor ends with what opens.
+    """
+    part: list[str] = []
+    used = 0
     for cluster in clusters(word):
         size = cells(cluster)
-        if used + size > room:
-            yield part
-            part, used = "", 0
-        part, used = part + cluster, used + size
-    yield part
+        while part and used + size > room:
+            at = _break(part, cluster)
+            yield "".join(part[:at])
+            part = part[at:]
+            used = sum(map(cells, part))
+        part.append(cluster)
+        used += size
+    yield "".join(part)
+
+
+def _break(part: Sequence[str], following: str) -> int:
+    """Return where to break a full line, at most a few characters before its end."""
+    for at in range(len(part), max(1, len(part) - _MOST_CARRIED) - 1, -1):
+        after = part[at] if at < len(part) else following
+        if after not in _CLOSING and part[at - 1] not in _OPENING:
+            return at
+    return len(part)
 
 
 class Style(Enum):

@@ -18,6 +18,7 @@ from m2her_compose.emit.terminal import (
     clusters,
     pieces,
     visible,
+    wrap,
 )
 
 ANY_TEXT = st.text(
@@ -172,3 +173,32 @@ def test_clusters_are_the_text(text: str) -> None:
     parts = list(clusters(visible(text)))
     assert visible(text) == "".join(parts)
     assert not any(unicodedata.category(part[0]) in {"Mn", "Me"} for part in parts[1:])
+
+
+# --- lines that are too long
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        pytest.param("one two three", ["one two", "three"], id="between-words"),
+        pytest.param("  one two", ["  one", "  two"], id="indented"),
+        pytest.param("夜深了茶凉了", ["夜深了茶", "凉了"], id="within-chinese"),
+        pytest.param("夜深了茶，凉了", ["夜深了", "茶，凉了"], id="no-comma-first"),
+        pytest.param("她说好“走”吧", ["她说好", "“走”吧"], id="no-opening-quote-last"),
+        pytest.param("好！！！！！！", ["好！！！", "！！！"], id="nothing-but-marks"),
+    ],
+)
+def test_a_line_is_broken_where_its_language_allows(text: str, lines: list[str]) -> None:
+    assert wrap(text, 8) == lines
+
+
+@given(
+    st.text(st.sampled_from("ab 茶凉，。“”（）！"), max_size=60).map(str.strip),
+    st.integers(2, 20),
+)
+def test_broken_lines_fit_and_hold_everything(text: str, room: int) -> None:
+    lines = wrap(text, room)
+
+    assert max(map(cells, lines)) <= room
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
