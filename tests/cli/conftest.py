@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from tests.processes import finished, started
+from tests.repositories import commit_all, git
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -137,17 +138,7 @@ class Program:
         return path
 
     def git(self, *arguments: str) -> None:
-        """Run git in the folder, as somebody, and without this machine's settings."""
-        who = {"NAME": "Tester", "EMAIL": "tester@example.org"}
-        env = {
-            **os.environ,
-            "GIT_CONFIG_GLOBAL": os.devnull,
-            "GIT_CONFIG_NOSYSTEM": "1",
-            **{f"GIT_{role}_{k}": v for role in ("AUTHOR", "COMMITTER") for k, v in who.items()},
-        }
-        subprocess.run(
-            ["git", *arguments], cwd=self.folder, env=env, check=True, capture_output=True
-        )
+        git(self.folder, *arguments)
 
     def files(self, under: str = ".") -> list[str]:
         """Return the names of all files below a folder, sorted."""
@@ -197,8 +188,6 @@ def place(m2her: Program) -> Program:
     m2her.write("requests.jsonl", f"{json.dumps(_CHAT)}\n{json.dumps(_CHAT)}\n")
     m2her.write("tokenizer.json", json.dumps(_TOKENIZER))
     m2her.write("recorded.jsonl", "")
-    m2her.git("init", "--quiet")
-    m2her.git("add", "--all")
-    m2her.git("commit", "--quiet", "--message", "All")
+    commit_all(m2her.folder)
     m2her.git("update-ref", "refs/remotes/origin/main", "HEAD")
     return m2her

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from tests.repositories import commit_all
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -154,18 +156,8 @@ def repository(tmp_path: Path) -> Path:
     """Return a repository with a library in it."""
     folder = tmp_path / "repository"
     write(folder, "scenes/inn.yaml", GOOD)
-    git(folder, "init", "--quiet")
-    git(folder, "add", "--all")
-    who = ("-c", "user.name=Tester", "-c", "user.email=tester@example.org")
-    git(folder, *who, "commit", "--quiet", "--message", "All")
+    commit_all(folder)
     return folder
-
-
-def git(folder: Path, *arguments: str) -> None:
-    environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
-    subprocess.run(
-        ["git", *arguments], cwd=folder, env=environment, check=True, capture_output=True
-    )
 
 
 def test_without_a_base_there_is_no_summary(repository: Path) -> None:

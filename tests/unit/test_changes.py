@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from m2her_compose import changes
 from m2her_compose.changes import ChangesError, affected, changed_files, limited
 from m2her_compose.checker import Checker
 from m2her_compose.compiler import Compiler
+from tests.repositories import Repository
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,28 +25,7 @@ ALONE = "m2her: scenario/v1\nsystem: You keep the inn.\nmessage: Hello\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Repository:
-    path: Path
-
-    def git(self, *arguments: str) -> None:
-        who = {"NAME": "Tester", "EMAIL": "tester@example.org"}
-        env = {
-            **os.environ,
-            "GIT_CONFIG_GLOBAL": os.devnull,
-            "GIT_CONFIG_NOSYSTEM": "1",
-            **{f"GIT_{role}_{k}": v for role in ("AUTHOR", "COMMITTER") for k, v in who.items()},
-        }
-        subprocess.run(["git", *arguments], cwd=self.path, env=env, check=True, capture_output=True)
-
-    def write(self, name: str, text: str) -> None:
-        path = self.path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-
-    def commit(self) -> None:
-        self.git("add", "--all")
-        self.git("commit", "--quiet", "--message", "All")
-
+class Library(Repository):
     def changed(self, revision: str = "HEAD") -> set[str]:
         found = changed_files(self.path, revision)
         return {path.relative_to(self.path).as_posix() for path in found}
@@ -63,10 +42,9 @@ class Repository:
 
 
 @pytest.fixture
-def repository(tmp_path: Path) -> Repository:
-    made = Repository(path=tmp_path.resolve() / "lib")
+def repository(tmp_path: Path) -> Library:
+    made = Library(path=tmp_path.resolve() / "lib")
     made.path.mkdir()
-    made.git("init", "--quiet")
     made.write("mara.yaml", MARA)
     made.write("scene.yaml", SCENE)
     made.write("alone.yaml", ALONE)
@@ -77,7 +55,7 @@ def repository(tmp_path: Path) -> Repository:
 # --- which files
 
 
-def test_what_differs_is_found_however_it_came_about(repository: Repository) -> None:
+def test_what_differs_is_found_however_it_came_about(repository: Library) -> None:
     repository.write(".gitignore", "*.tmp\n")
     repository.write("old name.yaml", ALONE * 3)
     repository.write("staged.yaml", ALONE)
@@ -99,14 +77,14 @@ def test_what_differs_is_found_however_it_came_about(repository: Repository) -> 
     }
 
 
-def test_commits_since_a_revision_count(repository: Repository) -> None:
+def test_commits_since_a_revision_count(repository: Library) -> None:
     repository.write("alone.yaml", ALONE + "title: Inn\n")
     repository.commit()
     assert repository.changed() == set()
     assert repository.changed("HEAD~1") == {"alone.yaml"}
 
 
-def test_what_the_other_branch_did_since_is_not_ours(repository: Repository) -> None:
+def test_what_the_other_branch_did_since_is_not_ours(repository: Library) -> None:
     repository.git("branch", "trunk")
     repository.write("ours.yaml", ALONE)
     repository.commit()
@@ -117,23 +95,23 @@ def test_what_the_other_branch_did_since_is_not_ours(repository: Repository) -> 
     assert repository.changed("trunk") == {"ours.yaml"}
 
 
-def test_a_touched_file_has_not_changed(repository: Repository) -> None:
+def test_a_touched_file_has_not_changed(repository: Library) -> None:
     os.utime(repository.path / "alone.yaml", (1, 1))
     assert repository.changed() == set()
 
 
-def test_a_folder_below_the_top_sees_all_of_the_repository(repository: Repository) -> None:
+def test_a_folder_below_the_top_sees_all_of_the_repository(repository: Library) -> None:
     repository.write("deep/new.yaml", ALONE)
     assert changed_files(repository.path / "deep", "HEAD") == {repository.path / "deep/new.yaml"}
 
 
-def test_a_link_stands_beside_what_it_points_to(repository: Repository) -> None:
+def test_a_link_stands_beside_what_it_points_to(repository: Library) -> None:
     (repository.path / "link.yaml").symlink_to("alone.yaml")
     assert repository.changed() == {"link.yaml", "alone.yaml"}
 
 
 def test_a_programs_own_repository_is_not_taken_for_the_folders(
-    repository: Repository, monkeypatch: pytest.MonkeyPatch
+    repository: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Hooks run with these set."""
     monkeypatch.setenv("GIT_DIR", "/nowhere")
@@ -142,7 +120,7 @@ def test_a_programs_own_repository_is_not_taken_for_the_folders(
     assert repository.changed() == set()
 
 
-def test_nothing_that_a_repository_names_is_run(repository: Repository, tmp_path: Path) -> None:
+def test_nothing_that_a_repository_names_is_run(repository: Library, tmp_path: Path) -> None:
     trace = tmp_path / "ran"
     script = tmp_path / "script"
     script.write_text(f'#!/bin/sh\necho "$0 $@" >> {trace}\ncat\n', encoding="utf-8")
@@ -171,13 +149,13 @@ def test_nothing_that_a_repository_names_is_run(repository: Repository, tmp_path
 
 
 @pytest.mark.parametrize("revision", ["", "-h", "--output=x", "a\0b", "a\nb"])
-def test_what_is_no_revision_is_refused(repository: Repository, revision: str) -> None:
+def test_what_is_no_revision_is_refused(repository: Library, revision: str) -> None:
     with pytest.raises(ChangesError, match="is no revision"):
         repository.changed(revision)
 
 
 @pytest.mark.parametrize("revision", ["nowhere", "HEAD~9", "HEAD..HEAD", "HEAD:alone.yaml", "a b"])
-def test_an_unknown_revision_is_an_error(repository: Repository, revision: str) -> None:
+def test_an_unknown_revision_is_an_error(repository: Library, revision: str) -> None:
     with pytest.raises(ChangesError, match=r"git knows no revision `.*`"):
         repository.changed(revision)
 
@@ -188,13 +166,13 @@ def test_a_folder_outside_of_any_repository_is_an_error(tmp_path: Path) -> None:
         changed_files(tmp_path, "HEAD", environment)
 
 
-def test_without_git_it_says_so(repository: Repository) -> None:
+def test_without_git_it_says_so(repository: Library) -> None:
     with pytest.raises(ChangesError, match="git was not found"):
         changed_files(repository.path, "HEAD", {"PATH": str(repository.path)})
 
 
 def test_a_git_that_hangs_is_given_up(
-    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    repository: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = tmp_path / "git"
     program.write_text("#!/bin/sh\nexec sleep 60\n", encoding="utf-8")
@@ -208,11 +186,11 @@ def test_a_git_that_hangs_is_given_up(
 # --- what they concern
 
 
-def test_nothing_changed_concerns_nothing(repository: Repository) -> None:
+def test_nothing_changed_concerns_nothing(repository: Library) -> None:
     assert repository.affected() == set()
 
 
-def test_a_file_concerns_those_that_use_it(repository: Repository) -> None:
+def test_a_file_concerns_those_that_use_it(repository: Library) -> None:
     repository.write("mara.yaml", MARA + "goals: To sell the inn.\n")
     assert repository.affected() == {"mara.yaml", "scene.yaml"}
     repository.git("checkout", "mara.yaml")
@@ -220,7 +198,7 @@ def test_a_file_concerns_those_that_use_it(repository: Repository) -> None:
     assert repository.affected() == {"scene.yaml"}
 
 
-def test_settings_concern_all_files_below(repository: Repository) -> None:
+def test_settings_concern_all_files_below(repository: Library) -> None:
     repository.write("m2her.toml", "")
     assert repository.affected() == {"alone.yaml", "mara.yaml", "scene.yaml"}
     repository.commit()
@@ -228,7 +206,7 @@ def test_settings_concern_all_files_below(repository: Repository) -> None:
     assert repository.affected() == {"alone.yaml", "mara.yaml", "scene.yaml"}
 
 
-def test_a_template_concerns_all_files(repository: Repository) -> None:
+def test_a_template_concerns_all_files(repository: Library) -> None:
     repository.write("m2her.toml", '[library]\ntemplates = "templates"\n')
     repository.write("templates/en/group.j2", "{{ group.name }}")
     repository.commit()
@@ -236,14 +214,14 @@ def test_a_template_concerns_all_files(repository: Repository) -> None:
     assert repository.affected() == {"alone.yaml", "mara.yaml", "scene.yaml"}
 
 
-def test_a_file_that_is_gone_concerns_those_that_used_it(repository: Repository) -> None:
+def test_a_file_that_is_gone_concerns_those_that_used_it(repository: Library) -> None:
     (repository.path / "mara.yaml").unlink()
     report = repository.limited()
     assert report.paths == ("scene.yaml",)
     assert [d.code.slug for d in report.diagnostics if d.is_error] == ["file-not-found"]
 
 
-def test_a_repository_within_concerns_all_its_files(repository: Repository) -> None:
+def test_a_repository_within_concerns_all_its_files(repository: Library) -> None:
     inner = Repository(path=repository.path / "inner")
     inner.path.mkdir()
     inner.git("init", "--quiet")
@@ -257,14 +235,14 @@ def test_a_repository_within_concerns_all_its_files(repository: Repository) -> N
     assert repository.affected() == {"inner/scene.yaml"}
 
 
-def test_a_file_that_was_missing_before_concerns_nobody(repository: Repository) -> None:
+def test_a_file_that_was_missing_before_concerns_nobody(repository: Library) -> None:
     repository.write("old.yaml", SCENE.replace("mara.yaml", "nowhere.yaml"))
     repository.commit()
     repository.write("alone.yaml", ALONE + "title: Inn\n")
     assert repository.affected() == {"alone.yaml"}
 
 
-def test_a_mistake_in_a_used_file_is_told_when_the_user_changed(repository: Repository) -> None:
+def test_a_mistake_in_a_used_file_is_told_when_the_user_changed(repository: Library) -> None:
     """The character's text is as before; the variable that it reads is gone."""
     repository.write("mara.yaml", MARA.replace("the inn", "{{ vars.what }}"))
     repository.write("scene.yaml", SCENE + "variables: {what: the inn}\n")
@@ -274,7 +252,7 @@ def test_a_mistake_in_a_used_file_is_told_when_the_user_changed(repository: Repo
     assert [d.span.path for d in errors] == ["mara.yaml"]
 
 
-def test_two_files_with_one_id_are_told_when_the_first_is_new(repository: Repository) -> None:
+def test_two_files_with_one_id_are_told_when_the_first_is_new(repository: Library) -> None:
     repository.write("about.yaml", ALONE + "id: alone\n")
     errors = [d for d in repository.limited().diagnostics if d.is_error]
     assert [(d.code.slug, d.span.path) for d in errors] == [("duplicate-id", "alone.yaml")]

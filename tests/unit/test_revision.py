@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from m2her_compose.revision import Revision, open_revision
 from m2her_compose.scenario import Overrides
 from m2her_compose.source import Disk
 from m2her_compose.source.walk import yaml_files
+from tests.repositories import Repository
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,39 +28,10 @@ LIMIT = 4_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Repository:
-    path: Path
-
-    def git(self, *arguments: str, stdin: bytes = b"") -> str:
-        who = {"NAME": "Tester", "EMAIL": "tester@example.org"}
-        env = {
-            **os.environ,
-            "GIT_CONFIG_GLOBAL": os.devnull,
-            "GIT_CONFIG_NOSYSTEM": "1",
-            **{f"GIT_{role}_{k}": v for role in ("AUTHOR", "COMMITTER") for k, v in who.items()},
-        }
-        done = subprocess.run(
-            ["git", *arguments],
-            cwd=self.path,
-            env=env,
-            check=True,
-            capture_output=True,
-            input=stdin,
-        )
-        return done.stdout.decode().strip()
-
-    def write(self, name: str, data: str | bytes) -> None:
-        path = self.path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data if isinstance(data, bytes) else data.encode())
-
+class Library(Repository):
     def link(self, name: str, target: str) -> None:
         (self.path / name).parent.mkdir(parents=True, exist_ok=True)
         (self.path / name).symlink_to(target)
-
-    def commit(self) -> None:
-        self.git("add", "--all")
-        self.git("commit", "--quiet", "--message", "All")
 
     def empty(self) -> None:
         """Remove all files from the disk: what is read after that is from git."""
@@ -71,10 +42,9 @@ class Repository:
 
 
 @pytest.fixture
-def repository(tmp_path: Path) -> Repository:
-    made = Repository(path=tmp_path.resolve() / "lib")
+def repository(tmp_path: Path) -> Library:
+    made = Library(path=tmp_path.resolve() / "lib")
     made.path.mkdir()
-    made.git("init", "--quiet")
     made.write("mara.yaml", MARA)
     made.write("scenes/inn.yaml", SCENE)
     made.write("新/名 1.yml", SCENE)
@@ -83,16 +53,16 @@ def repository(tmp_path: Path) -> Repository:
 
 
 @pytest.fixture
-def head(repository: Repository) -> Iterator[Revision]:
+def head(repository: Library) -> Iterator[Revision]:
     with opened(repository) as revision:
         yield revision
 
 
-def opened(repository: Repository, name: str = "HEAD") -> Revision:
+def opened(repository: Library, name: str = "HEAD") -> Revision:
     return open_revision(repository.path, name, os.environ)
 
 
-def test_contents_are_those_of_the_revision(repository: Repository, head: Revision) -> None:
+def test_contents_are_those_of_the_revision(repository: Library, head: Revision) -> None:
     repository.write("mara.yaml", "changed")
     (repository.path / "scenes/inn.yaml").unlink()
     assert head.read(repository.path / "mara.yaml") == MARA.encode()
@@ -100,7 +70,7 @@ def test_contents_are_those_of_the_revision(repository: Repository, head: Revisi
     assert head.read(repository.path / "新/名 1.yml") == SCENE.encode()
 
 
-def test_folders_are_those_of_the_revision(repository: Repository, head: Revision) -> None:
+def test_folders_are_those_of_the_revision(repository: Library, head: Revision) -> None:
     repository.write("later/new.yaml", MARA)
     assert head.names(repository.path) == ["mara.yaml", "scenes", "新"]
     assert head.names(repository.path / "scenes") == ["inn.yaml"]
@@ -113,16 +83,14 @@ def test_folders_are_those_of_the_revision(repository: Repository, head: Revisio
     assert not head.exists(repository.path / "later/new.yaml")
 
 
-def test_what_is_not_there_is_said_as_the_disk_says_it(
-    repository: Repository, head: Revision
-) -> None:
+def test_what_is_not_there_is_said_as_the_disk_says_it(repository: Library, head: Revision) -> None:
     with pytest.raises(FileNotFoundError):
         head.read(repository.path / "nowhere.yaml")
     with pytest.raises(IsADirectoryError):
         head.read(repository.path / "scenes")
 
 
-def test_a_library_compiles_as_it_did(repository: Repository) -> None:
+def test_a_library_compiles_as_it_did(repository: Library) -> None:
     before = Compiler(base=repository.path)
     [item, _] = [each for each in before.find(repository.path) if "mara" not in each.path.name]
     expected = before.compile(item, Overrides())
@@ -137,7 +105,7 @@ def test_a_library_compiles_as_it_did(repository: Repository) -> None:
     assert [v.request() for v in found.variants] == [v.request() for v in expected.variants]
 
 
-def test_settings_and_templates_are_those_of_the_revision(repository: Repository) -> None:
+def test_settings_and_templates_are_those_of_the_revision(repository: Library) -> None:
     repository.write("m2her.toml", '[library]\ntemplates = "own"\n')
     repository.write("own/en/system.j2", "As it was.")
     repository.commit()
@@ -150,7 +118,7 @@ def test_settings_and_templates_are_those_of_the_revision(repository: Repository
     assert variant.messages[0].content == "As it was."
 
 
-def test_the_walk_finds_what_it_finds_on_disk(repository: Repository) -> None:
+def test_the_walk_finds_what_it_finds_on_disk(repository: Library) -> None:
     repository.write(".hidden/a.yaml", MARA)
     repository.write("scenes/.b.yaml", MARA)
     repository.write("scenes/deep/er/c.yml", MARA)
@@ -170,7 +138,7 @@ def test_the_walk_finds_what_it_finds_on_disk(repository: Repository) -> None:
 # --- links
 
 
-def test_links_within_the_repository_are_followed(repository: Repository) -> None:
+def test_links_within_the_repository_are_followed(repository: Library) -> None:
     repository.link("deep/alias", "../scenes")
     repository.link("twice", "deep/alias/inn.yaml")
     repository.link("absolute.yaml", str(repository.path / "mara.yaml"))
@@ -186,7 +154,7 @@ def test_links_within_the_repository_are_followed(repository: Repository) -> Non
 
 
 @pytest.mark.parametrize("target", ["../secret.yaml", "/etc/hostname", "scenes/../../secret.yaml"])
-def test_links_out_of_the_repository_lead_to_nothing(repository: Repository, target: str) -> None:
+def test_links_out_of_the_repository_lead_to_nothing(repository: Library, target: str) -> None:
     (repository.path.parent / "secret.yaml").write_text(MARA, encoding="utf-8")
     repository.link("out.yaml", target)
     repository.link("outer", "..")
@@ -206,7 +174,7 @@ def test_links_out_of_the_repository_lead_to_nothing(repository: Repository, tar
         assert not revision.is_folder(repository.path / "outer")
 
 
-def test_links_that_lead_to_each_other_end(repository: Repository) -> None:
+def test_links_that_lead_to_each_other_end(repository: Library) -> None:
     repository.link("a.yaml", "b.yaml")
     repository.link("b.yaml", "a.yaml")
     repository.link("self", "self/self")
@@ -217,7 +185,7 @@ def test_links_that_lead_to_each_other_end(repository: Repository) -> None:
                 revision.read(repository.path / name)
 
 
-def test_a_way_to_the_repository_by_a_link_of_the_disk_is_known(repository: Repository) -> None:
+def test_a_way_to_the_repository_by_a_link_of_the_disk_is_known(repository: Library) -> None:
     short = repository.path.parent / "short"
     short.symlink_to(repository.path / "scenes")
     with opened(repository) as revision:
@@ -225,7 +193,7 @@ def test_a_way_to_the_repository_by_a_link_of_the_disk_is_known(repository: Repo
 
 
 def test_relative_paths_are_from_here(
-    repository: Repository, monkeypatch: pytest.MonkeyPatch, head: Revision
+    repository: Library, monkeypatch: pytest.MonkeyPatch, head: Revision
 ) -> None:
     monkeypatch.chdir(repository.path / "scenes")
     assert head.read(Path("inn.yaml")) == SCENE.encode()
@@ -235,7 +203,7 @@ def test_relative_paths_are_from_here(
 # --- what is not to be trusted
 
 
-def test_a_large_file_is_read_as_far_as_the_limit(repository: Repository) -> None:
+def test_a_large_file_is_read_as_far_as_the_limit(repository: Library) -> None:
     repository.write("large.yaml", b"x" * (LIMIT + 100_000))
     repository.write("largest.yaml", b"y" * LIMIT)
     repository.commit()
@@ -245,7 +213,7 @@ def test_a_large_file_is_read_as_far_as_the_limit(repository: Repository) -> Non
         assert revision.read(repository.path / "mara.yaml") == MARA.encode()
 
 
-def test_names_that_lead_elsewhere_are_passed_over(repository: Repository) -> None:
+def test_names_that_lead_elsewhere_are_passed_over(repository: Library) -> None:
     """Names are checked where git makes a tree of files; here a tree is made by hand."""
     blob = repository.git("hash-object", "-w", "--stdin", stdin=MARA.encode())
 
@@ -263,7 +231,7 @@ def test_names_that_lead_elsewhere_are_passed_over(repository: Repository) -> No
         assert not revision.exists(repository.path.parent / "x.yaml")
 
 
-def test_content_that_is_not_there_is_an_error(repository: Repository) -> None:
+def test_content_that_is_not_there_is_an_error(repository: Library) -> None:
     digest = repository.git("rev-parse", "HEAD:mara.yaml")
     stored = repository.path / ".git/objects" / digest[:2] / digest[2:]
     stored.unlink()
@@ -273,7 +241,7 @@ def test_content_that_is_not_there_is_an_error(repository: Repository) -> None:
         assert revision.read(repository.path / "scenes/inn.yaml") == SCENE.encode()
 
 
-def test_nothing_that_a_repository_names_is_run(repository: Repository, tmp_path: Path) -> None:
+def test_nothing_that_a_repository_names_is_run(repository: Library, tmp_path: Path) -> None:
     trace = tmp_path / "ran"
     script = tmp_path / "script"
     script.write_text(f'#!/bin/sh\necho "$0 $@" >> {trace}\ncat\n', encoding="utf-8")
@@ -291,26 +259,24 @@ def test_nothing_that_a_repository_names_is_run(repository: Repository, tmp_path
 
 
 @pytest.mark.parametrize("name", ["", "-h", "--output=x", "a\0b", "a\nb"])
-def test_what_is_no_revision_is_refused(repository: Repository, name: str) -> None:
+def test_what_is_no_revision_is_refused(repository: Library, name: str) -> None:
     with pytest.raises(GitError, match="is no revision"):
         opened(repository, name)
 
 
 @pytest.mark.parametrize("name", ["nowhere", "HEAD~9", "HEAD..HEAD", "HEAD:mara.yaml"])
-def test_an_unknown_revision_is_an_error(repository: Repository, name: str) -> None:
+def test_an_unknown_revision_is_an_error(repository: Library, name: str) -> None:
     with pytest.raises(GitError, match="git knows no revision"):
         opened(repository, name)
 
 
-def test_too_many_files_are_refused(
-    repository: Repository, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_too_many_files_are_refused(repository: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_FILES", 2)
     with pytest.raises(GitError, match="more than 2 files"):
         opened(repository)
 
 
-def test_a_git_that_hangs_is_given_up(repository: Repository, tmp_path: Path) -> None:
+def test_a_git_that_hangs_is_given_up(repository: Library, tmp_path: Path) -> None:
     program = tmp_path / "git"
     program.write_text("#!/bin/sh\nexec sleep 60\n", encoding="utf-8")
     program.chmod(0o755)
