@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.repositories import commit_all
+
 if TYPE_CHECKING:
     from tests.cli.conftest import Program
 
@@ -35,9 +37,7 @@ def library(m2her: Program) -> Program:
     m2her.write("inn.yaml", INN)
     m2her.write("mara.yaml", MARA)
     m2her.write("scenes/hours.yaml", HOURS)
-    m2her.git("init", "--quiet")
-    m2her.git("add", "--all")
-    m2her.git("commit", "--quiet", "--message", "All")
+    commit_all(m2her.folder)
     return m2her
 
 
