@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ..diagnostics import Related, Sink, Span
 from ..diagnostics import codes as c
@@ -37,7 +37,8 @@ class Merged:
     `damage` names the top-level keys in which something is missing because of errors that are
     already reported; `paths` are the files it was made of, its own first. `layers` are the
     patches that were applied to make it, the outermost base first and its own last. `is_cut`: a
-    circle or too long a chain was cut, and where depends on which file was looked at first.
+    circle or too long a chain was cut, and where depends on the file that it was made for.
+    `height` is the number of files in the longest chain from it.
     """
 
     root: Node
@@ -45,6 +46,7 @@ class Merged:
     damage: frozenset[str]
     paths: tuple[Path, ...]
     is_cut: bool = False
+    height: int = 1
 
 
 @frozen
@@ -63,31 +65,48 @@ class Resolver:
     loader: Loader
     max_nodes: int = DEFAULT_LIMITS.nodes
     _done: dict[Path, _Done] = field(default_factory=dict)
-    _open: list[Path] = field(default_factory=list)
+    # What holds only below the file that was asked for: where something was cut depends on it.
+    _cut: dict[Path, _Done] = field(default_factory=dict)
+    _open: list[_Step] = field(default_factory=list)
     _copied: int = 0
 
     def resolve(self, file: LoadedFile, sink: Sink) -> Merged:
-        """Return the merged tree of a file, with findings about it and what it builds on."""
-        done = self._done.get(file.path)
+        """Return the merged tree of a file, with findings about it and what it builds on.
+
+        Both are the same whatever was resolved before.
+        """
+        try:
+            return self._resolved(_Step(file.path, Span(file.source, 0, 0)), file, sink)
+        finally:
+            self._cut.clear()
+
+    def forget(self, path: Path) -> None:
+        """Forget a file that nobody else is likely to need."""
+        if self._done.pop(path, None) is not None:
+            self.loader.forget(path)
+
+    def _resolved(self, step: _Step, file: LoadedFile, sink: Sink) -> Merged:
+        done = self._known(file.path)
         if done is not None:
             self.loader.asking.again(done.asked)
         else:
             own = Sink()
             own.extend(file.diagnostics)
             own.leave_out(file.explained)
-            with self._entered(file.path), self.loader.asking.scope() as asked:
+            with self._entered(step), self.loader.asking.scope() as asked:
                 merged = self._resolve(file, own)
-            done = self._done[file.path] = _Done(merged=merged, sink=own, asked=asked)
+            done = _Done(merged=merged, sink=own, asked=asked)
+            (self._cut if merged.is_cut else self._done)[file.path] = done
         sink.extend(done.sink.sorted())
         sink.leave_out(done.sink.explained_spans)
         return done.merged
 
-    def forget(self, path: Path) -> None:
-        """Forget a file that nobody else is likely to need; never one in which a circle was cut."""
+    def _known(self, path: Path) -> _Done | None:
+        """Return what was made of a file before, if it would be made again."""
         done = self._done.get(path)
-        if done is not None and not done.merged.is_cut:
-            del self._done[path]
-            self.loader.forget(path)
+        if done is not None and len(self._open) + done.merged.height - 1 <= _MOST_DEEP:
+            return done
+        return self._cut.get(path)
 
     def _resolve(self, file: LoadedFile, sink: Sink) -> Merged:
         if file.checked is None:
@@ -109,6 +128,7 @@ class Resolver:
             damage=frozenset(part.damage),
             paths=tuple(dict.fromkeys(part.paths)),
             is_cut=part.is_cut,
+            height=part.height,
         )
 
     def _with_uses(self, root: Node, part: _Part, sink: Sink) -> Node:
@@ -159,19 +179,21 @@ class Resolver:
         file = self.loader.follow(reference, sink)
         merged = None
         if file is not None and self._is_wanted(file, kind, reference, sink):
-            if file.path in self._open:
+            step = _Step(file.path, reference.first_line)
+            if any(each.path == file.path for each in self._open):
                 part.is_cut = True
-                self._report_cycle(file.path, reference, sink)
+                self._report_cycle(step, sink)
             elif len(self._open) > _MOST_DEEP:
                 part.is_cut = True
                 message = f"files build on each other more than {_MOST_DEEP} deep"
                 sink.add(c.TOO_LARGE, message, reference.first_line, via=reference.via)
             else:
-                merged = self._resolve_below(file, reference, sink, known=file.path in part.paths)
+                merged = self._resolve_below(step, file, sink, known=file.path in part.paths)
         if merged is None:
             part.damage.add(key)
             return []
         part.is_cut |= merged.is_cut
+        part.height = max(part.height, 1 + merged.height)
         if len(merged.layers) > _MOST_LAYERS:
             self._report_too_large(reference.first_line, sink)
             return []
@@ -181,18 +203,16 @@ class Resolver:
         layers = merged.layers if kind is Kind.SCENARIO else (merged.root,)
         return [self._through(layer, reference.first_line, sink) for layer in layers]
 
-    def _resolve_below(
-        self, file: LoadedFile, reference: Node, sink: Sink, *, known: bool
-    ) -> Merged:
+    def _resolve_below(self, step: _Step, file: LoadedFile, sink: Sink, *, known: bool) -> Merged:
         """Resolve a file that another builds on. What is `known` of it is not reported again."""
-        if known and file.path in self._done:
-            done = self._done[file.path]
+        done = self._known(file.path) if known else None
+        if done is not None:
             self.loader.asking.again(done.asked)
             return done.merged
         below = Sink()
-        merged = self.resolve(file, below)
-        step = Related(reference.first_line, "reached from here")
-        sink.extend(replace(d, related=(*d.related, step)) for d in below.sorted())
+        merged = self._resolved(step, file, below)
+        reached = Related(step.place, "reached from here")
+        sink.extend(replace(d, related=(*d.related, reached)) for d in below.sorted())
         sink.leave_out(below.explained_spans)
         return merged
 
@@ -216,13 +236,18 @@ class Resolver:
         )
         return False
 
-    def _report_cycle(self, path: Path, reference: Node, sink: Sink) -> None:
-        circle = [*self._open[self._open.index(path) :], path]
-        names = " → ".join(f"`{step.name}`" for step in circle)
+    def _report_cycle(self, step: _Step, sink: Sink) -> None:
+        """Report a circle in the same words and at the same place, wherever it was entered."""
+        paths = [each.path for each in self._open]
+        circle = [*self._open[paths.index(step.path) + 1 :], step]
+        first = min(range(len(circle)), key=lambda at: circle[at].path)
+        closing = circle[first]
+        turned = [*circle[first:], *circle[:first], closing]
+        names = " → ".join(f"`{each.path.name}`" for each in turned)
         sink.add(
             c.CYCLE,
             f"files build on each other in a circle: {names}",
-            reference.first_line,
+            closing.place,
             help="take one of these references out",
         )
 
@@ -261,9 +286,9 @@ class Resolver:
         return node._replace(via=via)
 
     @contextmanager
-    def _entered(self, path: Path) -> Iterator[None]:
+    def _entered(self, step: _Step) -> Iterator[None]:
         """Begin a file: its copies are counted by themselves, whether others are known or not."""
-        self._open.append(path)
+        self._open.append(step)
         before, self._copied = self._copied, 0
         try:
             yield
@@ -276,6 +301,13 @@ class _TooLargeError(Exception):
     """Copies have reached the limit."""
 
 
+class _Step(NamedTuple):
+    """A file, and the place of the reference that led to it, its own beginning without one."""
+
+    path: Path
+    place: Span
+
+
 @dataclass(slots=True, kw_only=True)
 class _Part:
     """What is gathered while one file is resolved."""
@@ -283,3 +315,4 @@ class _Part:
     damage: set[str]
     paths: list[Path]
     is_cut: bool = False
+    height: int = 1

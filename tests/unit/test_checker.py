@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from m2her_compose.checker import Checker, Demands
 from m2her_compose.compiler import Compiler, Input
 from m2her_compose.diagnostics import Severity
@@ -236,3 +238,70 @@ def test_the_order_of_work_does_not_matter(tmp_path: Path) -> None:
         return [each for each in told(report) if "id" not in each and "dup" not in each]
 
     assert without_ids(forth) == without_ids(back)
+
+
+def scene(name: str, *bases: str) -> str:
+    """Return a scenario that extends others, named without their endings."""
+    extends = ", ".join(f"{base}.yaml" for base in bases)
+    head = f"m2her: scenario/v1\nid: {name}\nabstract: true\n"
+    return f"{head}extends: [{extends}]\ntitle: {name}\n"
+
+
+GRAPHS = {
+    "a circle": {"a": ["b"], "b": ["c"], "c": ["a"], "outside": ["b"], "beside": ["outside"]},
+    "two circles that meet": {"a": ["b", "c"], "b": ["a"], "c": ["a", "d"], "d": ["d"]},
+    "a chain that is too long": {f"s{i:02}": [f"s{i + 1:02}"] * (i < 60) for i in range(61)},
+    "a chain of the most": {f"s{i:02}": [f"s{i + 1:02}"] * (i < 40) for i in range(41)},
+    "a short cut": {
+        **{f"s{i:02}": [f"s{i + 1:02}"] for i in range(40)},
+        "s40": ["end"],
+        "end": [],
+        "user": ["s20", "s01", "end"],
+    },
+}
+
+
+@pytest.mark.parametrize("graph", GRAPHS.values(), ids=GRAPHS.keys())
+def test_what_is_found_in_a_file_does_not_depend_on_the_others(
+    tmp_path: Path, graph: dict[str, list[str]]
+) -> None:
+    for name, bases in graph.items():
+        write(tmp_path, f"{name}.yaml", scene(name, *bases))
+
+    def found(checker: Checker, name: str) -> tuple[object, ...]:
+        result = checker.check_file(Input(path=tmp_path / f"{name}.yaml"))
+        told = [
+            (str(d.span), d.message, [(str(r.span), r.message) for r in d.related])
+            for d in result.findings
+        ]
+        return told, result.depends_on, result.asked
+
+    def checker() -> Checker:
+        return Checker(compiler=Compiler(base=tmp_path))
+
+    alone = {name: found(checker(), name) for name in graph}
+    for names in (sorted(graph), sorted(graph, reverse=True)):
+        together = checker()
+        assert {name: found(together, name) for name in names} == alone
+
+
+def test_a_circle_is_told_once_wherever_it_is_entered(tmp_path: Path) -> None:
+    for name, bases in GRAPHS["a circle"].items():
+        write(tmp_path, f"{name}.yaml", scene(name, *bases))
+
+    expected = "files build on each other in a circle: `a.yaml` → `b.yaml` → `c.yaml` → `a.yaml`"
+    for names in (("a.yaml", "b.yaml", "c.yaml", "beside.yaml"), ("c.yaml",), ("beside.yaml",)):
+        circles = [d for d in check(tmp_path, *names).diagnostics if d.code.slug == "cycle"]
+        assert [(str(d.span), d.message) for d in circles] == [("c.yaml:4:11", expected)]
+
+
+def test_forty_references_are_a_chain_and_one_more_is_too_long(tmp_path: Path) -> None:
+    for name, bases in GRAPHS["a chain that is too long"].items():
+        write(tmp_path, f"{name}.yaml", scene(name, *bases))
+
+    def too_deep(name: str) -> list[str]:
+        report = check(tmp_path, f"{name}.yaml")
+        return [f"{d.span}" for d in report.diagnostics if "40 deep" in d.message]
+
+    assert too_deep("s20") == []
+    assert too_deep("s19") == ["s59.yaml:4:11"]
