@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ..source import Disk
-from .completion import Candidate
+from .candidate import Candidate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from ..comparison import Comparer, Comparison, Version
 from ..compiler import Compiler, with_unique_ids
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from ..source import Disk, Files
     from ..targets import Target
     from ..tokens import Counter
-    from .commands.diff import Arguments
     from .console import Console
 
 _NOW: Final = "the working tree"
@@ -54,6 +53,19 @@ class _Side:
     items: tuple[Input, ...]
 
 
+class Given(Protocol):
+    """The part of a command line that says what is compared."""
+
+    @property
+    def paths(self) -> tuple[str, ...]: ...
+    @property
+    def git(self) -> str | None: ...
+    @property
+    def root(self) -> str | None: ...
+    @property
+    def variants(self) -> tuple[str, ...]: ...
+
+
 @frozen
 class _Result:
     """What came of one side's files; `targets` are those that its conversations are made for."""
@@ -64,15 +76,15 @@ class _Result:
 
 
 def compare(
-    arguments: Arguments, overrides: Overrides, disk: Disk, wishes: Wishes, console: Console
+    given: Given, overrides: Overrides, disk: Disk, wishes: Wishes, console: Console
 ) -> Compared:
     """Compile both sides, report their errors, and compare.
 
     Raises `Misuse` when a file cannot be read, and when there is nothing to compare.
     """
     with ExitStack() as stack:
-        sides = _Sides(arguments, disk, wishes)
-        old_side, new_side = sides.of_paths() if arguments.git is None else sides.of_git(stack)
+        sides = _Sides(given, disk, wishes)
+        old_side, new_side = sides.of_paths() if given.git is None else sides.of_git(stack)
         old, new = _compiled(old_side, overrides), _compiled(new_side, overrides)
     if not (old.versions or new.versions or old.errors or new.errors):
         raise Misuse(
@@ -80,10 +92,10 @@ def compare(
             "(characters and bases show in the scenarios that use them: name their folder)"
         )
     _report_errors(old_side.name, old.errors, new_side.name, new.errors, console)
-    versions = _wanted(old.versions, new.versions, arguments.variants)
+    versions = _wanted(old.versions, new.versions, given.variants)
     comparer = Comparer(
         charge=_charge(wishes.counter, (*old.targets, *new.targets)),
-        same_scenario=arguments.git is None and not Path(arguments.paths[0]).is_dir(),
+        same_scenario=given.git is None and not Path(given.paths[0]).is_dir(),
     )
     return Compared(comparison=comparer.compare(*versions), failed=bool(old.errors or new.errors))
 
@@ -106,20 +118,20 @@ def _report_errors(
             console.report(errors)
 
 
-def check_sides(arguments: Arguments) -> None:
+def check_sides(given: Given) -> None:
     """Refuse a root that is no folder, and paths that are too many or too few.
 
     Raises `Misuse`.
     """
-    if arguments.root is not None and not (arguments.root and Path(arguments.root).is_dir()):
-        raise Misuse(f"--root {arguments.root} is no folder")
-    if arguments.git is not None:
+    if given.root is not None and not (given.root and Path(given.root).is_dir()):
+        raise Misuse(f"--root {given.root} is no folder")
+    if given.git is not None:
         return
-    if len(arguments.paths) != 2:  # noqa: PLR2004 - the old one and the new one
+    if len(given.paths) != 2:  # noqa: PLR2004 - the old one and the new one
         raise Misuse("name two files or two folders, the old one first; or a revision: --git REV")
-    for name in arguments.paths:
+    for name in given.paths:
         _refuse_missing(name)
-    if Path(arguments.paths[0]).is_dir() is not Path(arguments.paths[1]).is_dir():
+    if Path(given.paths[0]).is_dir() is not Path(given.paths[1]).is_dir():
         raise Misuse("a file and a folder cannot be compared: name two files or two folders")
 
 
@@ -134,8 +146,8 @@ def _refuse_missing(name: str) -> None:
 class _Sides:
     """Finds the files of both sides."""
 
-    def __init__(self, arguments: Arguments, disk: Disk, wishes: Wishes) -> None:
-        self._arguments = arguments
+    def __init__(self, given: Given, disk: Disk, wishes: Wishes) -> None:
+        self._given = given
         self._disk = disk
         self._wishes = wishes
 
@@ -143,7 +155,7 @@ class _Sides:
         """Return the sides of two files or folders."""
         first, second = (
             _Side(name=name, compiler=compiler, items=tuple(_found(compiler, (name,))))
-            for name in self._arguments.paths
+            for name in self._given.paths
             for compiler in (self._compiler(self._disk),)
         )
         return first, second
@@ -153,8 +165,8 @@ class _Sides:
 
         A path may be on one side alone.
         """
-        name = self._arguments.git or ""
-        paths = self._arguments.paths or (".",)
+        name = self._given.git or ""
+        paths = self._given.paths or (".",)
         revision = stack.enter_context(self._revision(name, paths))
         before = tuple(p for p in paths if p and "\0" not in p and revision.exists(Path(p)))
         for path in paths:
@@ -183,7 +195,7 @@ class _Sides:
         return revision
 
     def _compiler(self, files: Files) -> Compiler:
-        root = self._arguments.root
+        root = self._given.root
         return Compiler(
             files=files,
             base=Path(os.path.realpath(".")),

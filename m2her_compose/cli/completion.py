@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
+
+from .candidate import Candidate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -16,13 +18,6 @@ if TYPE_CHECKING:
 _LONGEST_ABOUT: Final = 80
 _CHOICE: Final = re.compile(r"\w[\w-]*(?:\|\w[\w-]*)+")
 _OPTION_OF_PROGRAM: Final = "-"
-
-
-class Candidate(NamedTuple):
-    """A word that would fit, and what to say about it."""
-
-    value: str
-    about: str = ""
 
 
 @dataclass(slots=True)

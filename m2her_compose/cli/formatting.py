@@ -14,7 +14,6 @@ from ..fixing.change import bytes_of, encoded
 from ..formatting import State, format_file
 from ..source import Disk
 from .guard import Misuse
-from .options import STDIN
 from .status import Status
 
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from ..compiler import Input
     from ..diagnostics import Diagnostic
     from ..formatting import Formatted
-    from .commands.fmt import Arguments
     from .console import Console
     from .inputs import Inputs
 
@@ -33,11 +31,17 @@ _PAINTED = {"+": Style.USER, "-": Style.ERROR, "@": Style.NOTE}
 
 @dataclass(slots=True)
 class Work:
-    """One run of `fmt`, with how many files came to what."""
+    """One run of `fmt`, with how many files came to what.
 
-    arguments: Arguments
+    `check` lists what would change and `diff` shows it: then nothing is written. `is_piped`: the
+    text came by standard input, and goes to standard output.
+    """
+
     inputs: Inputs
     console: Console
+    check: bool
+    diff: bool
+    is_piped: bool
     changed: int = 0
     same: int = 0
     faulty: int = 0
@@ -60,7 +64,7 @@ class Work:
             return Status.BUG
         if self.unwritten:
             return Status.USAGE
-        is_wanted = self.changed and (self.arguments.check or self.arguments.diff)
+        is_wanted = self.changed and (self.check or self.diff)
         return Status.ERRORS if self.faulty or is_wanted else Status.DONE
 
     # --- one file
@@ -102,10 +106,10 @@ class Work:
 
     def _deliver(self, made: Formatted) -> None:
         """Show a change, list it, hand it on or write it: whatever was asked for."""
-        if self.arguments.diff:
+        if self.diff:
             change = self._change(made, made.before.encode("utf-8"))
             self.console.result("".join(self._painted(change.diff())))
-        elif self.arguments.check:
+        elif self.check:
             self.console.result(f"{visible(made.shown)}\n")
         elif not self._hand_on(made) and not self._write(made):
             return
@@ -113,9 +117,9 @@ class Work:
 
     def _hand_on(self, made: Formatted) -> bool:
         """Write the text that came by standard input to standard output, unless others do."""
-        if STDIN not in self.arguments.paths:
+        if not self.is_piped:
             return False
-        if not (self.arguments.check or self.arguments.diff):
+        if not (self.check or self.diff):
             self.console.result(made.after)
         return True
 
@@ -152,7 +156,7 @@ class Work:
         )
 
     def _summary(self) -> Iterator[str]:
-        dry = self.arguments.check or self.arguments.diff
+        dry = self.check or self.diff
         verb = "would be formatted" if dry else "formatted"
         yield f"{self.changed:,} file{'s' * (self.changed != 1)} {verb}"
         yield f"{self.same:,} left as {'they are' if self.same != 1 else 'it is'}"

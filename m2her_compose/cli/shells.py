@@ -10,7 +10,7 @@ from ..frozen import frozen
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from .completion import Candidate
+    from .candidate import Candidate
 
 BASH: Final = """\
 # Completion for m2her in bash.

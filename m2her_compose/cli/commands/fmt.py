@@ -57,6 +57,12 @@ def run(arguments: Arguments) -> Status:
     if not inputs.items:
         console.say(f"nothing to format in {visible(', '.join(arguments.paths))}\n")
         return Status.DONE
-    work = Work(arguments=arguments, inputs=inputs, console=console)
+    work = Work(
+        inputs=inputs,
+        console=console,
+        check=arguments.check,
+        diff=arguments.diff,
+        is_piped=options.STDIN in arguments.paths,
+    )
     work.format_all()
     return work.status()
