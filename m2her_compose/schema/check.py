@@ -7,7 +7,7 @@ the tree that goes on, so that the rest of the file can still be looked at.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from ..diagnostics import Edit, Span
 from ..diagnostics import codes as c
@@ -19,9 +19,7 @@ from .store import Kind, fast_validator
 if TYPE_CHECKING:
     from ..diagnostics import Sink, Source
     from ..source import Node, Tree
-
-EVERYTHING: Final = "*"
-Path = tuple[str | int, ...]
+    from .complaints import Path
 
 
 @frozen
@@ -36,11 +34,6 @@ class Checked:
     kind: Kind
     root: Node
     damage: frozenset[str]
-
-
-def is_intact(damage: frozenset[str], *keys: str) -> bool:
-    """Tell whether what is missing under these top-level keys is really missing."""
-    return EVERYTHING not in damage and not damage.intersection(keys)
 
 
 def find_kind(tree: Tree | None, source: Source, sink: Sink) -> Kind | None:

@@ -17,15 +17,15 @@ from ..source.traps import (
     quoting,
     template_trap,
 )
-from .check import EVERYTHING
 from .complaints import MOST_PLACES, Complaint, complaints_of, rank_of
+from .damage import EVERYTHING
 from .slips import is_misspelling
 from .store import Kind, load_schema
 
 if TYPE_CHECKING:
     from ..diagnostics import Sink
     from ..source import Data, Node, Tree
-    from .check import Path
+    from .complaints import Path
 
 # Names that other formats use for what this one calls otherwise.
 _ELSEWHERE: Final = {
