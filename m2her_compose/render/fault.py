@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, NoReturn
 from ..diagnostics import codes as c
 
 if TYPE_CHECKING:
-    from jinja2 import nodes
-
     from ..diagnostics import Code
+    from .program import Program
 
 
 class Fault(Exception):
@@ -50,13 +49,13 @@ class Meter:
 
     One meter serves all variants of a scenario, so that a matrix cannot multiply the limits.
     `steps` are evaluated expressions and emitted pieces, `characters` those of every text made;
-    `trees` are the long templates parsed so far.
+    `programs` are the long templates parsed so far.
     The text that meets a limit is told of it; those after it merely stop.
     """
 
     steps: int = 1_000_000
     characters: int = 48_000_000
-    trees: dict[str, nodes.Template] = field(default_factory=dict)
+    programs: dict[str, Program] = field(default_factory=dict)
     spent: bool = False
 
     def step(self, at: int, count: int = 1) -> None:

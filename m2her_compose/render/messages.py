@@ -12,7 +12,7 @@ from ..ir import Conversation, Message, Origin, Piece, Role
 from ..scenario import Names, Plan, Scenario, Text, Turn, Unit, UnitKind
 from .fault import Meter, Reported
 from .renderer import AI_NAME, USER_NAME, Renderer, check_text, fallback, scope_shape, template_text
-from .values import Absent, Items, Traced, Value, cut, pieces_of, with_text
+from .values import Absent, Items, Traced, Value, cut, pieces_of, text_of, with_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -165,7 +165,7 @@ class _Composer:
             return
         try:
             pieces, reads = self.renderer.template(template, scope)
-            if not "".join(piece.text for piece in pieces).strip():
+            if not text_of(pieces).strip():
                 return
             yield Message(
                 role=role,
@@ -189,7 +189,7 @@ class _Composer:
         def default() -> Value:
             used.append(True)
             pieces, _ = self.renderer.template("system", generated)
-            return Traced("".join(piece.text for piece in pieces), pieces)
+            return Traced(text_of(pieces), pieces)
 
         try:
             text = self.renderer.text(written, {"default": default})
@@ -272,7 +272,7 @@ class _Composer:
         for turn in unit.turns:
             try:
                 pieces, reads, template = self._said(turn)
-                if not "".join(piece.text for piece in pieces).strip():
+                if not text_of(pieces).strip():
                     continue
                 if turn.speaker == "user":
                     name = self._user_name()
@@ -349,7 +349,7 @@ def _items(values: list[Value]) -> Items:
 
 def stripped(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     """Return a name's pieces without blanks at its ends and without line breaks in it."""
-    text = "".join(piece.text for piece in pieces)
+    text = text_of(pieces)
     start, end = len(text) - len(text.lstrip()), len(text.rstrip())
     kept = pieces_of(cut(Traced(text, pieces), start, end))
     return tuple(

@@ -10,14 +10,12 @@ from ..diagnostics import codes as c
 from ..ir import Origin, Piece
 from ..scenario import FIELDS, Entity, EntityKind, Plan, Text
 from ..source import Node
-from .evaluate import Evaluation
+from .evaluate import Evaluation, Written
 from .fault import Fault, Meter, Reported, Unplaced
-from .static import Shape, faults, paths
-from .syntax import SHORT, has_template, parse_template
+from .syntax import has_template, program_of
 from .values import (
     NOTHING,
     Absent,
-    Fields,
     Figure,
     Items,
     Traced,
@@ -26,6 +24,7 @@ from .values import (
     cut,
     pieces_of,
     show,
+    text_of,
     with_origin,
 )
 
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
 
     from ..diagnostics import Sink, Source
     from ..scenario import Bound, Scenario
+    from .static import Shape
     from .templates import TemplateSet
 
 AI_NAME: Final = "AI"
@@ -42,6 +42,7 @@ _MOST_CHAINED: Final = 20
 _PLACEHOLDER: Final = re.compile(r"\{\{(char|user)\}\}|<(bot|char|user)>", re.IGNORECASE)
 _UNKNOWN: Final = (c.UNKNOWN_NAME, c.UNKNOWN_FIELD, c.PRIVATE_FIELD)
 _SCENARIO_FIELDS: Final = ("id", "title", "language", "tags")
+_CHARACTER_FIELDS: Final = (*FIELDS[EntityKind.CHARACTER], "id")
 _NOBODY: Final = {
     EntityKind.CHARACTER: Entity(kind=EntityKind.CHARACTER, id="", texts={}),
     EntityKind.PERSONA: Entity(kind=EntityKind.PERSONA, id="persona", texts={}),
@@ -51,7 +52,7 @@ _NOBODY: Final = {
 
 def scope_shape(scenario: Scenario) -> dict[str, Shape]:
     """Return the names that every text of a scenario can use, and what fields they have."""
-    character: Shape = dict.fromkeys((*FIELDS[EntityKind.CHARACTER], "id"))
+    character: Shape = dict.fromkeys(_CHARACTER_FIELDS)
     anything: Shape = None
     cast: Shape = dict.fromkeys(scenario.characters, character)
     return {
@@ -80,7 +81,7 @@ def check_text(text: Text, shape: Mapping[str, Shape], meter: Meter, sink: Sink)
         return
     try:
         meter.step(0, len(text.value))
-        found = list(faults(parse_template(text.value, meter), shape))
+        found = program_of(text.value, meter).mentions.faults(shape)
     except Fault as unreadable:
         found = [unreadable]
     except Reported:
@@ -90,7 +91,7 @@ def check_text(text: Text, shape: Mapping[str, Shape], meter: Meter, sink: Sink)
 
 
 def read_paths(text: Text, meter: Meter) -> frozenset[tuple[str, ...]]:
-    """Return what a text's template reads (`static.paths`); nothing when it cannot be read.
+    """Return what a text's template reads (`Mentions.paths`); nothing when it cannot be read.
 
     Of `vars.era` both `("vars",)` and `("vars", "era")` are returned, and of the placeholders
     of a raw text the names that they stand for.
@@ -102,18 +103,8 @@ def read_paths(text: Text, meter: Meter) -> frozenset[tuple[str, ...]]:
         return frozenset(("user",) if word == "user" else ("char",) for word in words)
     if not has_template(text.value):
         return frozenset()
-    if len(text.value) <= SHORT:
-        return _short_paths(text.value)
     try:
-        return frozenset(paths(parse_template(text.value, meter)))
-    except Fault:
-        return frozenset()
-
-
-@lru_cache(maxsize=512)
-def _short_paths(value: str) -> frozenset[tuple[str, ...]]:
-    try:
-        return frozenset(paths(parse_template(value, Meter())))
+        return program_of(text.value, meter).paths
     except Fault:
         return frozenset()
 
@@ -138,9 +129,9 @@ class Renderer:
         self._open: list[tuple[Text, str | None]] = []
         self._reads: list[dict[Origin, None]] = [{}]
         self._views: dict[str | None, View] = {}
-        self._variables = View("`vars`", Fields(self.scenario.variables, self._variable))
-        cast = Fields(self.scenario.characters, self.character)
-        self._cast = View("`characters`", cast, iterates=True)
+        self._variables = View("`vars`", self.scenario.variables, self._variable)
+        cast = self.scenario.characters
+        self._cast = View("`characters`", cast, self.character, iterates=True)
 
     # --- texts
 
@@ -215,10 +206,10 @@ class Renderer:
             raise Fault(
                 c.TEMPLATE_LIMIT, f"texts use each other more than {_MOST_CHAINED} deep", 0, 1
             )
-        tree = parse_template(text.value, self.meter)
+        program = program_of(text.value, self.meter)
         scope = {**self.scope(text.owner), **extra}
-        origin = partial(text_origin, text)
-        return Evaluation(scope, self.meter, origin).run(tree)
+        written = Written(partial(text_origin, text))
+        return Evaluation(scope, self.meter, written).run(program.code)
 
     def _own_piece(
         self, text: Text, audience: str | None, start: int, end: int
@@ -288,9 +279,8 @@ class Renderer:
         self._reads.append({})
         try:
             scope = {**self.scope(None), **extra}
-            tree = parse_template(text.value, self.meter)
-            origin = partial(_known_origin, text)
-            pieces = Evaluation(scope, self.meter, origin).run(tree)
+            program = program_of(text.value, self.meter)
+            pieces = Evaluation(scope, self.meter, _written(source)).run(program.code)
         except Fault as fault:
             self._report(fault, text)
             raise Reported from fault
@@ -323,29 +313,24 @@ class Renderer:
 
     def _character(self, name: str | None) -> View:
         entity = self.scenario.characters.get(name or "", _NOBODY[EntityKind.CHARACTER])
-        fields = {
-            field: partial(self.field, entity, field) for field in FIELDS[EntityKind.CHARACTER]
-        }
+
+        def read(field: str) -> Value:
+            return entity.id if field == "id" else self.field(entity, field)
+
         what = f"`{name}`" if name is not None else "`char`"
-        return View(what, {**fields, "id": lambda: entity.id}, partial(self.name_of, name))
+        return View(what, _CHARACTER_FIELDS, read, partial(self.name_of, name))
 
     def _user(self) -> View:
         entity = self.scenario.persona or _NOBODY[EntityKind.PERSONA]
-        return View("`user`", self._fields(entity), self.user_name)
+        return View("`user`", FIELDS[entity.kind], partial(self.field, entity), self.user_name)
 
     def _group(self) -> View:
         entity = self.scenario.group or _NOBODY[EntityKind.GROUP]
-        return View("`group`", self._fields(entity), partial(self.field, entity, "name"))
-
-    def _fields(self, entity: Entity) -> dict[str, Callable[[], Value]]:
-        return {field: partial(self.field, entity, field) for field in FIELDS[entity.kind]}
+        read = partial(self.field, entity)
+        return View("`group`", FIELDS[entity.kind], read, partial(read, "name"))
 
     def _scenario(self) -> View:
-        return View(
-            "`scenario`",
-            {name: partial(self._about, name) for name in _SCENARIO_FIELDS},
-            self.title,
-        )
+        return View("`scenario`", _SCENARIO_FIELDS, self._about, self.title)
 
     def _about(self, name: str) -> Value:
         match name:
@@ -435,10 +420,6 @@ def text_origin(text: Text, start: int | None = None, end: int | None = None) ->
     return Origin(pointer=text.pointer, span=span, via=text.via)
 
 
-# For templates of messages, in which the same places are asked for by each scenario.
-_known_origin: Final = lru_cache(maxsize=1024)(text_origin)
-
-
 def bound_origin(bound: Bound) -> Origin:
     """Return where a variable's value was given."""
     return Origin(pointer=bound.pointer, span=bound.node.span, via=bound.node.via)
@@ -459,14 +440,20 @@ def template_text(source: Source) -> Text:
     return Text(value=source.text, node=node, pointer="")
 
 
+@lru_cache(maxsize=32)
+def _written(source: Source) -> Written:
+    """Return where a template file is written: each scenario asks for the same places of it."""
+    return Written(partial(text_origin, template_text(source)))
+
+
 def traced(pieces: tuple[Piece, ...]) -> Traced:
     """Return a text made of pieces."""
-    return Traced("".join(piece.text for piece in pieces), pieces) if pieces else NOTHING
+    return Traced(text_of(pieces), pieces) if pieces else NOTHING
 
 
 def without_final_newlines(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     """Drop the newlines that end a text."""
-    text = "".join(piece.text for piece in pieces)
+    text = text_of(pieces)
     kept = text.rstrip("\n")
     return pieces if kept == text else pieces_of(cut(Traced(text, pieces), 0, len(kept)))
 

@@ -6,9 +6,8 @@ Python object.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ..diagnostics import Span
@@ -51,12 +50,13 @@ class Absent:
 class View:
     """Something with fields: a character, the persona, the group, the scenario, `vars`, `loop`.
 
-    `fields` has every field that exists; a field's value is worked out when it is read.
+    `names` are those of every field that exists; a field's value is worked out when it is `read`.
     `printed` is what `{{ x }}` prints, None where printing makes no sense.
     """
 
     what: str
-    fields: Mapping[str, Callable[[], Any]]
+    names: Collection[str]
+    read: Callable[[str], Any]
     printed: Callable[[], Any] | None = None
     iterates: bool = False
 
@@ -66,7 +66,7 @@ class Macro:
     """A macro of the template itself."""
 
     name: str
-    run: Callable[[Any], Traced]
+    run: Callable[[Any, Any], Traced]
 
 
 @dataclass(slots=True, eq=False)
@@ -74,30 +74,6 @@ class Namespace:
     """`namespace(…)`: attributes that survive a loop."""
 
     values: dict[str, Any]
-
-
-class Fields(Mapping[str, Callable[[], Any]]):
-    """Fields that are as many as the author wrote: each reader is made when it is asked for."""
-
-    __slots__ = ("_names", "_read")
-
-    def __init__(self, names: Mapping[str, object], read: Callable[[str], Any]) -> None:
-        self._names = names
-        self._read = read
-
-    def __getitem__(self, name: str) -> Callable[[], Any]:
-        if name not in self._names:
-            raise KeyError(name)
-        return partial(self._read, name)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._names
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
 
 
 class Items(list[Any]):
@@ -133,12 +109,26 @@ Value: TypeAlias = (
 )
 
 NOTHING: Final = Traced("", ())
+# What makes no work wherever it is used, as `weight` counts it.
+WEIGHTLESS: Final = frozenset({View, Absent, Macro, Namespace, bool, int, float, type(None)})
+
+
+def text_of(pieces: Iterable[Piece]) -> str:
+    """Return what pieces say together."""
+    return "".join([piece.text for piece in pieces])
+
+
+def length_of(text: Traced | str) -> int:
+    """Return how many characters a text has."""
+    return len(text) if isinstance(text, str) else len(text.text)
 
 
 def plain(value: Any) -> Any:
     """Return a value without its origins: what comparisons and filters compute with."""
     if isinstance(value, Traced):
         return value.text
+    if isinstance(value, str):
+        return value
     if isinstance(value, Figure):
         return value.value
     if isinstance(value, View):
@@ -190,9 +180,9 @@ def figure(value: Any, *sources: Any) -> Any:
 
 def show(value: Any) -> Traced | str:
     """Return what a value prints."""
+    if isinstance(value, Traced | str):
+        return value
     match value:
-        case Traced() | str():
-            return value
         case Figure():
             return computed(str(show(value.value)), [value])
         case View():
@@ -213,14 +203,16 @@ def show(value: Any) -> Traced | str:
 
 def joined(parts: Sequence[Traced | str], separator: str | Traced) -> Traced | str:
     """Join texts; each keeps its own pieces."""
-    if not any(isinstance(part, Traced) for part in (*parts, separator)):
-        return str(separator).join(str(part) for part in parts)
     pieces: list[Piece] = []
+    between = as_pieces(separator)
+    is_traced = isinstance(separator, Traced)
     for i, part in enumerate(parts):
         if i:
-            pieces.extend(as_pieces(separator))
+            pieces.extend(between)
         pieces.extend(as_pieces(part))
-    return Traced("".join(piece.text for piece in pieces), tuple(pieces))
+        is_traced = is_traced or isinstance(part, Traced)
+    text = text_of(pieces)
+    return Traced(text, tuple(pieces)) if is_traced else text
 
 
 def cut(text: Traced | str, start: int, end: int) -> Traced | str:
@@ -228,14 +220,19 @@ def cut(text: Traced | str, start: int, end: int) -> Traced | str:
     if isinstance(text, str):
         return text[start:end]
     pieces: list[Piece] = []
-    at = 0
+    is_whole = start <= 0 and end >= len(text.text)
+    after = 0
     for piece in text.pieces:
-        length = len(piece.text)
-        first, last = max(0, start - at), min(length, max(0, end - at))
-        at += length
-        if first < last:
-            pieces.append(piece if last - first == length else _part(piece, first, last))
-    return Traced("".join(piece.text for piece in pieces), tuple(pieces))
+        at, after = after, after + len(piece.text)
+        if at >= end:
+            break
+        if at >= start and after <= end:
+            pieces += (piece,) if piece.text else ()
+        elif after > start:
+            pieces.append(_part(piece, max(0, start - at), min(after, end) - at))
+    if is_whole and len(pieces) == len(text.pieces):
+        return text
+    return Traced(text_of(pieces), tuple(pieces))
 
 
 def with_text(piece: Piece, text: str, *, exact: bool) -> Piece:
@@ -269,14 +266,16 @@ def as_pieces(part: Traced | str, origin: Origin | None = None) -> tuple[Piece, 
 def truth(value: Any) -> bool:
     """Tell whether a value counts as true in a condition."""
     match value:
+        case bool() | str():
+            return bool(value)
         case Traced():
             return bool(value.text)
-        case Figure():
-            return bool(value.value)
         case Absent():
             return False
+        case Figure():
+            return bool(value.value)
         case View():
-            return bool(value.fields) if value.iterates else True
+            return bool(value.names) if value.iterates else True
         case Namespace() | Macro():
             return True
         case _:
@@ -285,14 +284,15 @@ def truth(value: Any) -> bool:
 
 def weight(value: Any) -> int:
     """Return how much work a value makes wherever it is used: its items, pieces or characters."""
-    match value:
-        case Items() | Table():
-            return value.weight
-        case Figure():
-            return sum(len(each.origins) for each in value.pieces)
-        case Traced():
-            return sum(1 + len(each.origins) for each in value.pieces) + (len(value.text) >> 6)
-        case str():
-            return len(value) >> 6
-        case _:
-            return 0
+    if isinstance(value, Traced):
+        total = len(value.pieces) + (len(value.text) >> 6)
+        for piece in value.pieces:
+            total += len(piece.origins)
+        return total
+    if isinstance(value, str):
+        return len(value) >> 6
+    if isinstance(value, Items | Table):
+        return value.weight
+    if isinstance(value, Figure):
+        return sum(len(each.origins) for each in value.pieces)
+    return 0
