@@ -15,7 +15,6 @@ from ..ir import Piece
 from .fault import MOST_CHARACTERS, Fault, Unplaced
 from .filters import FILTERS, TESTS
 from .values import (
-    WEIGHTLESS,
     Absent,
     Items,
     Namespace,
@@ -24,6 +23,7 @@ from .values import (
     Value,
     View,
     as_pieces,
+    length_of,
     parts_of,
     show,
     text_of,
@@ -115,10 +115,7 @@ class Evaluation:
 
     def measured(self, value: Any, at: int) -> Any:
         """Account for a value: what is done with it costs at least as much as there is of it."""
-        kind = type(value)
-        if kind in WEIGHTLESS:
-            return value
-        if kind in _COLLECTIONS:
+        if type(value) in _COLLECTIONS:
             value = _weighed(value, at)
         self.meter.step(at, weight(value))
         return value
@@ -193,7 +190,7 @@ class Evaluation:
     def literal(self, text: str, at: int) -> None:
         """Emit a text that stands between the tags."""
         self.meter.text(len(text), at)
-        self._emit(self.written.literal(at, text))
+        self._emit(self.written.literal(at, text), len(text))
 
     def print(self, value: Any, at: int) -> None:
         """Emit what an expression prints."""
@@ -201,7 +198,7 @@ class Evaluation:
             message = f"{value.what} has no text of its own"
             raise Fault(c.TEMPLATE_VALUE, message, at, at + 1, "print one of its fields")
         shown = show(value)
-        self.meter.text(len(str(shown)), at)
+        self.meter.text(length_of(shown), at)
         self.emit(shown, at)
 
     def emit(self, value: Traced | str, at: int) -> None:
@@ -210,17 +207,16 @@ class Evaluation:
         for piece in pieces:
             if not piece.origins:
                 origin = self.written.origin(at)
-                pieces = tuple(p if p.origins else with_origin(p, origin) for p in pieces)
+                pieces = tuple([p if p.origins else with_origin(p, origin) for p in pieces])
                 break
-        self._emit(pieces)
+        self._emit(pieces, length_of(value))
 
-    def _emit(self, pieces: tuple[Piece, ...]) -> None:
+    def _emit(self, pieces: tuple[Piece, ...], length: int) -> None:
         self.meter.step(0, _STEPS_A_PIECE * len(pieces))
-        for piece in pieces:
-            self.length += len(piece.text)
+        self.length += length
         if self.length > MOST_CHARACTERS:
             raise Fault(c.TEMPLATE_LIMIT, f"a text of {self.length:,} characters", 0, 1)
-        self.out.extend(pieces)
+        self.out += pieces
 
     def captured(self, body: Code) -> Traced:
         """Run a body and return its output as a value."""

@@ -17,6 +17,7 @@ from ..diagnostics import codes as c
 from .fault import Fault
 from .filters import METHODS, Call
 from .values import (
+    WEIGHTLESS,
     Absent,
     Macro,
     Namespace,
@@ -68,7 +69,7 @@ def code_of(node: nodes.Node) -> Code:
             value = make(run)
         except _REFUSALS as error:
             raise Fault(c.TEMPLATE_VALUE, value_error(error), at, at + 1) from error
-        return run.measured(value, at)
+        return value if type(value) in WEIGHTLESS else run.measured(value, at)
 
     return code
 

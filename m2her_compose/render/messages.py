@@ -104,13 +104,13 @@ def render(
     What cannot be rendered is missing, with a finding.
     """
     renderer = Renderer(plan, templates, meter, sink)
-    composer = _Composer(renderer, plan, templates, left_out)
+    composer = _Composer(renderer, plan, templates, left_out, {})
     messages: list[Message] = []
     units: list[str] = []
     for unit in plan.units:
         if unit.id in left_out:
             continue
-        found = list(composer.unit(unit))
+        found = composer.unit(unit)
         messages.extend(found)
         if found or unit.kind is UnitKind.INSTRUCTION:
             units.append(unit.id)
@@ -126,30 +126,32 @@ def render(
 
 @frozen_positional
 class _Composer:
+    """Makes the messages of one plan. `names` are those sent so far, as they are sent."""
+
     renderer: Renderer
     plan: Plan
     templates: TemplateSet
     left_out: frozenset[str]
+    names: dict[Traced, tuple[Piece, ...]]
 
-    def unit(self, unit: Unit) -> Iterator[Message]:
-        """Yield the messages of one unit; none for a part that has nothing to say."""
+    def unit(self, unit: Unit) -> list[Message]:
+        """Return the messages of one unit; none for a part that has nothing to say."""
         match unit.kind:
+            case UnitKind.TURN | UnitKind.OPENING:
+                return self._turns(unit, _TURN_ROLES)
+            case UnitKind.EXAMPLE:
+                return self._turns(unit, _EXAMPLE_ROLES)
             case UnitKind.SYSTEM:
-                yield from self._part(
-                    Role.SYSTEM, "system", unit, self._system(), self._speaker_name
-                )
+                made = self._part(Role.SYSTEM, "system", unit, self._system(), self._speaker_name)
             case UnitKind.PERSONA:
-                yield from self._part(
+                made = self._part(
                     Role.USER_SYSTEM, "user_system", unit, self._persona(), self._user_name
                 )
             case UnitKind.GROUP:
-                yield from self._part(Role.GROUP, "group", unit, self._group(), self._group_name)
+                made = self._part(Role.GROUP, "group", unit, self._group(), self._group_name)
             case UnitKind.INSTRUCTION:  # the system message has them
-                return
-            case UnitKind.EXAMPLE:
-                yield from self._turns(unit, _EXAMPLE_ROLES)
-            case UnitKind.TURN | UnitKind.OPENING:
-                yield from self._turns(unit, _TURN_ROLES)
+                made = None
+        return [] if made is None else [made]
 
     # --- the three parts that templates compose
 
@@ -160,14 +162,14 @@ class _Composer:
         unit: Unit,
         scope: Mapping[str, Callable[[], Value]] | None,
         name: Callable[[], tuple[Piece, ...]],
-    ) -> Iterator[Message]:
+    ) -> Message | None:
         if scope is None:
-            return
+            return None
         try:
             pieces, reads = self.renderer.template(template, scope)
             if not text_of(pieces).strip():
-                return
-            yield Message(
+                return None
+            return Message(
                 role=role,
                 pieces=coalesced(pieces),
                 name_pieces=name(),
@@ -176,7 +178,7 @@ class _Composer:
                 reads=reads,
             )
         except Reported:
-            return
+            return None
 
     def _system(self) -> dict[str, Callable[[], Value]]:
         scenario = self.plan.scenario
@@ -268,28 +270,35 @@ class _Composer:
 
     # --- what is said
 
-    def _turns(self, unit: Unit, roles: tuple[Role, Role]) -> Iterator[Message]:
+    def _turns(self, unit: Unit, roles: tuple[Role, Role]) -> list[Message]:
+        made: list[Message] = []
         for turn in unit.turns:
             try:
-                pieces, reads, template = self._said(turn)
-                if not text_of(pieces).strip():
-                    continue
-                if turn.speaker == "user":
-                    name = self._user_name()
-                elif turn.speaker == "narrator":
-                    name = self._narrator_name()
-                else:
-                    name = self._character_name(turn.speaker)
-                yield Message(
-                    role=roles[0] if turn.speaker == "user" else roles[1],
-                    pieces=coalesced(pieces),
-                    name_pieces=name,
-                    unit=unit.id,
-                    template=template,
-                    reads=reads,
-                )
+                message = self._turn(turn, unit, roles)
             except Reported:
                 continue
+            if message is not None:
+                made.append(message)
+        return made
+
+    def _turn(self, turn: Turn, unit: Unit, roles: tuple[Role, Role]) -> Message | None:
+        pieces, reads, template = self._said(turn)
+        if not text_of(pieces).strip():
+            return None
+        if turn.speaker == "user":
+            name = self._user_name()
+        elif turn.speaker == "narrator":
+            name = self._narrator_name()
+        else:
+            name = self._character_name(turn.speaker)
+        return Message(
+            role=roles[0] if turn.speaker == "user" else roles[1],
+            pieces=coalesced(pieces),
+            name_pieces=name,
+            unit=unit.id,
+            template=template,
+            reads=reads,
+        )
 
     def _said(self, turn: Turn) -> tuple[tuple[Piece, ...], tuple[Origin, ...], str | None]:
         """Render a line, with the thought behind it where its speaker is the one who answers."""
@@ -312,7 +321,11 @@ class _Composer:
                 name = written
             case Names.ALWAYS:
                 name = written or otherwise
-        return stripped(name.pieces) if name is not None else ()
+        if name is None:
+            return ()
+        if name not in self.names:
+            self.names[name] = stripped(name.pieces)
+        return self.names[name]
 
     def _speaker_name(self) -> tuple[Piece, ...]:
         return self._character_name(self.plan.speaker or "")
@@ -362,6 +375,8 @@ def stripped(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
 
 def coalesced(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     """Join neighbouring pieces that were made of the same, and drop empty ones."""
+    if len(pieces) == 1 and pieces[0].text:
+        return pieces
     done: list[Piece] = []
     for same, run in groupby(pieces, key=lambda each: (each.origins, each.audience, each.exact)):
         group = [piece for piece in run if piece.text]

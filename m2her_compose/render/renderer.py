@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from ..diagnostics import codes as c
+from ..frozen import frozen_positional
 from ..ir import Origin, Piece
 from ..scenario import FIELDS, Entity, EntityKind, Plan, Text
 from ..source import Node
@@ -109,6 +110,14 @@ def read_paths(text: Text, meter: Meter) -> frozenset[tuple[str, ...]]:
         return frozenset()
 
 
+@frozen_positional
+class _Rendered:
+    """A text's value, and what it read on the way, itself first."""
+
+    text: Traced
+    reads: tuple[Origin, ...]
+
+
 class Renderer:
     """Renders the texts of one plan.
 
@@ -124,11 +133,13 @@ class Renderer:
         self.templates = templates
         self.meter = meter
         self.sink = sink
-        self._done: dict[tuple[int, str | None], tuple[Traced, dict[Origin, None]]] = {}
-        self._failed: set[tuple[int, str | None]] = set()
-        self._open: list[tuple[Text, str | None]] = []
-        self._reads: list[dict[Origin, None]] = [{}]
+        self._done: dict[Text, _Rendered] = {}
+        self._failed: set[Text] = set()
+        self._open: list[Text] = []
+        # What is read for each text and template that is being rendered, the innermost last.
+        self._reads: list[dict[Origin, None]] = []
         self._views: dict[str | None, View] = {}
+        self._scopes: dict[str | None, Mapping[str, Callable[[], Value]]] = {}
         self._variables = View("`vars`", self.scenario.variables, self._variable)
         cast = self.scenario.characters
         self._cast = View("`characters`", cast, self.character, iterates=True)
@@ -137,60 +148,64 @@ class Renderer:
 
     def text(self, text: Text, extra: Mapping[str, Callable[[], Value]] | None = None) -> Traced:
         """Render a text. Raises `Reported` when it cannot be, after saying why."""
-        key = (id(text), text.owner)
-        if key in self._failed:
-            raise Reported
-        if key not in self._done:
-            self._done[key] = self._verbatim_text(text) or self._render(text, key, extra or {})
-        traced, reads = self._done[key]
-        self.meter.step(0, len(reads))
-        self._reads[-1].update(reads)
-        return traced
+        done = self._done.get(text)
+        if done is None:
+            if text in self._failed:
+                raise Reported
+            done = self._verbatim_text(text) or self._render(text, extra or {})
+            self._done[text] = done
+        self.meter.step(0, len(done.reads))
+        self._read(done.reads)
+        return done.text
 
     def reads_of(self, text: Text) -> tuple[Origin, ...]:
         """Return what a text that has been rendered read on the way, itself first."""
-        return tuple(self._done[(id(text), text.owner)][1])
+        return self._done[text].reads
 
-    def _verbatim_text(self, text: Text) -> tuple[Traced, dict[Origin, None]] | None:
+    def _read(self, origins: tuple[Origin, ...]) -> None:
+        """Remember what is read for the text or template that is being rendered, if one is."""
+        if self._reads:
+            self._reads[-1].update(dict.fromkeys(origins))
+
+    def _verbatim_text(self, text: Text) -> _Rendered | None:
         """Return a text that says what it says, as most do; None for templates and long ones."""
         value = text.value
         if text.literal or text.node.raw or has_template(value) or not self.meter.has_room(value):
             return None
         self.meter.text(len(value), 0)
-        origin = text_origin(text)
+        reads = (text_origin(text),)
         kept = value.rstrip("\n")
         if not kept:
-            return NOTHING, {origin: None}
+            return _Rendered(NOTHING, reads)
         audience = text.owner if text.private else None
-        piece = Piece(text=kept, origins=(origin,), exact=True, audience=audience)
-        return Traced(kept, (piece,)), {origin: None}
+        piece = Piece(text=kept, origins=reads, exact=True, audience=audience)
+        return _Rendered(Traced(kept, (piece,)), reads)
 
-    def _render(
-        self, text: Text, key: tuple[int, str | None], extra: Mapping[str, Callable[[], Value]]
-    ) -> tuple[Traced, dict[Origin, None]]:
-        if any(open_text is text for open_text, _ in self._open):
-            self._failed.add(key)
+    def _render(self, text: Text, extra: Mapping[str, Callable[[], Value]]) -> _Rendered:
+        if text in self._open:
+            self._failed.add(text)
             self._report_cycle(text)
             raise Reported
-        self._open.append((text, text.owner))
+        self._open.append(text)
         self._reads.append({text_origin(text): None})
         try:
             pieces = self._pieces(text, extra)
         except Fault as fault:
-            self._failed.add(key)
+            self._failed.add(text)
             self._report(fault, text)
             raise Reported from fault
         except RecursionError as error:
-            self._failed.add(key)
+            self._failed.add(text)
             self._report(_too_deep(), text)
             raise Reported from error
         except Reported:
-            self._failed.add(key)
+            self._failed.add(text)
             raise
         finally:
             self._open.pop()
             reads = self._reads.pop()
-        return traced(pieces if text.literal else without_final_newlines(pieces)), reads
+        made = traced(pieces if text.literal else without_final_newlines(pieces))
+        return _Rendered(made, tuple(reads))
 
     def _pieces(self, text: Text, extra: Mapping[str, Callable[[], Value]]) -> tuple[Piece, ...]:
         audience = text.owner if text.private else None
@@ -207,7 +222,7 @@ class Renderer:
                 c.TEMPLATE_LIMIT, f"texts use each other more than {_MOST_CHAINED} deep", 0, 1
             )
         program = program_of(text.value, self.meter)
-        scope = {**self.scope(text.owner), **extra}
+        scope = {**self.scope(text.owner), **extra} if extra else self.scope(text.owner)
         written = Written(partial(text_origin, text))
         return Evaluation(scope, self.meter, written).run(program.code)
 
@@ -257,8 +272,7 @@ class Renderer:
         report_fault(fault, text, self.sink)
 
     def _report_cycle(self, text: Text) -> None:
-        start = next(i for i, (open_text, _) in enumerate(self._open) if open_text is text)
-        circle = [*(open_text for open_text, _ in self._open[start:]), text]
+        circle = [*self._open[self._open.index(text) :], text]
         names = " → ".join(f"`{field_path(each)}`" for each in circle)
         self.sink.add(
             c.TEMPLATE_CYCLE,
@@ -293,17 +307,19 @@ class Renderer:
 
     # --- names and fields
 
-    def scope(self, owner: str | None) -> dict[str, Callable[[], Value]]:
+    def scope(self, owner: str | None) -> Mapping[str, Callable[[], Value]]:
         """Return the names that a text can use; `char` is its owner, else the speaker."""
-        char = owner if owner is not None else self.plan.speaker
-        return {
-            "vars": lambda: self._variables,
-            "char": lambda: self.character(char),
-            "user": self._user,
-            "characters": lambda: self._cast,
-            "group": self._group,
-            "scenario": self._scenario,
-        }
+        if owner not in self._scopes:
+            char = owner if owner is not None else self.plan.speaker
+            self._scopes[owner] = {
+                "vars": lambda: self._variables,
+                "char": partial(self.character, char),
+                "user": lambda: self._user,
+                "characters": lambda: self._cast,
+                "group": lambda: self._group,
+                "scenario": lambda: self._scenario,
+            }
+        return self._scopes[owner]
 
     def character(self, name: str | None) -> View:
         """Return what templates see of a character; without one, of the model itself."""
@@ -320,15 +336,18 @@ class Renderer:
         what = f"`{name}`" if name is not None else "`char`"
         return View(what, _CHARACTER_FIELDS, read, partial(self.name_of, name))
 
+    @cached_property
     def _user(self) -> View:
         entity = self.scenario.persona or _NOBODY[EntityKind.PERSONA]
         return View("`user`", FIELDS[entity.kind], partial(self.field, entity), self.user_name)
 
+    @cached_property
     def _group(self) -> View:
         entity = self.scenario.group or _NOBODY[EntityKind.GROUP]
         read = partial(self.field, entity)
         return View("`group`", FIELDS[entity.kind], read, partial(read, "name"))
 
+    @cached_property
     def _scenario(self) -> View:
         return View("`scenario`", _SCENARIO_FIELDS, self._about, self.title)
 
@@ -357,7 +376,7 @@ class Renderer:
 
     def _verbatim(self, text: Text) -> Traced:
         origin = text_origin(text)
-        self._reads[-1][origin] = None
+        self._read((origin,))
         return Traced(text.value, (Piece(text=text.value, origins=(origin,), exact=True),))
 
     def _variable(self, name: str) -> Value:
@@ -365,7 +384,7 @@ class Renderer:
         if bound is None:  # it has no value, which has been reported
             raise Reported
         origin = bound_origin(bound)
-        self._reads[-1][origin] = None
+        self._read((origin,))
         if not isinstance(bound.value, str):
             printed = str(show(bound.value))
             return Figure(bound.value, (Piece(text=printed, origins=(origin,), exact=False),))
@@ -409,6 +428,7 @@ class Renderer:
         return name if name.text.strip() else None
 
 
+@lru_cache(maxsize=32)
 def fallback(name: str) -> Traced:
     """Return a name that nobody wrote."""
     return Traced(name, (Piece(text=name, origins=(), exact=False),))
@@ -417,7 +437,7 @@ def fallback(name: str) -> Traced:
 def text_origin(text: Text, start: int | None = None, end: int | None = None) -> Origin:
     """Return where a text, or characters of it, were written."""
     span = text.span if start is None or end is None else text.span_of(start, end)
-    return Origin(pointer=text.pointer, span=span, via=text.via)
+    return Origin(pointer=text.pointer, span=span, via=text.node.via)
 
 
 def bound_origin(bound: Bound) -> Origin:

@@ -34,6 +34,10 @@ _OPENERS: Final = frozenset({"for", "if", "with", "macro", "filter", "call", "bl
 
 def has_template(text: str) -> bool:
     """Tell whether a text holds anything for the template engine."""
+    return "{" in text and _has_tag(text)
+
+
+def _has_tag(text: str) -> bool:
     return "{{" in text or "{%" in text or "{#" in text
 
 

@@ -18,12 +18,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-@frozen_positional
 class Traced:
-    """A text, and the pieces it is made of."""
+    """A text, and the pieces it is made of; neither is ever changed.
 
-    text: str
-    pieces: tuple[Piece, ...]
+    `weight`: see `weight`, which asks for it many times.
+    """
+
+    __slots__ = ("pieces", "text", "weight")
+
+    def __init__(self, text: str, pieces: tuple[Piece, ...]) -> None:
+        self.text = text
+        self.pieces = pieces
+        heavy = len(pieces) + (len(text) >> 6)
+        for piece in pieces:
+            heavy += len(piece.origins)
+        self.weight = heavy
 
     def __str__(self) -> str:
         return self.text
@@ -113,8 +122,10 @@ NOTHING: Final = Traced("", ())
 WEIGHTLESS: Final = frozenset({View, Absent, Macro, Namespace, bool, int, float, type(None)})
 
 
-def text_of(pieces: Iterable[Piece]) -> str:
+def text_of(pieces: Sequence[Piece]) -> str:
     """Return what pieces say together."""
+    if len(pieces) == 1:
+        return pieces[0].text
     return "".join([piece.text for piece in pieces])
 
 
@@ -265,11 +276,11 @@ def as_pieces(part: Traced | str, origin: Origin | None = None) -> tuple[Piece, 
 
 def truth(value: Any) -> bool:
     """Tell whether a value counts as true in a condition."""
+    if isinstance(value, Traced):
+        return bool(value.text)
+    if isinstance(value, bool | str):
+        return bool(value)
     match value:
-        case bool() | str():
-            return bool(value)
-        case Traced():
-            return bool(value.text)
         case Absent():
             return False
         case Figure():
@@ -284,15 +295,10 @@ def truth(value: Any) -> bool:
 
 def weight(value: Any) -> int:
     """Return how much work a value makes wherever it is used: its items, pieces or characters."""
-    if isinstance(value, Traced):
-        total = len(value.pieces) + (len(value.text) >> 6)
-        for piece in value.pieces:
-            total += len(piece.origins)
-        return total
+    if isinstance(value, Traced | Items | Table):
+        return value.weight
     if isinstance(value, str):
         return len(value) >> 6
-    if isinstance(value, Items | Table):
-        return value.weight
     if isinstance(value, Figure):
         return sum(len(each.origins) for each in value.pieces)
     return 0
