@@ -115,7 +115,11 @@ class Evaluation:
 
     def measured(self, value: Any, at: int) -> Any:
         """Account for a value: what is done with it costs at least as much as there is of it."""
-        if type(value) in _COLLECTIONS:
+        kind = type(value)
+        if kind is Traced:
+            self.meter.step(at, value.weight)
+            return value
+        if kind in _COLLECTIONS:
             value = _weighed(value, at)
         self.meter.step(at, weight(value))
         return value
@@ -194,16 +198,15 @@ class Evaluation:
 
     def print(self, value: Any, at: int) -> None:
         """Emit what an expression prints."""
-        if isinstance(value, View) and value.printed is None:
-            message = f"{value.what} has no text of its own"
-            raise Fault(c.TEMPLATE_VALUE, message, at, at + 1, "print one of its fields")
-        shown = show(value)
+        shown = value if isinstance(value, Traced) else _printed(value, at)
         self.meter.text(length_of(shown), at)
         self.emit(shown, at)
 
     def emit(self, value: Traced | str, at: int) -> None:
         """Emit a text; what no author wrote was made by the expression at `at`."""
         pieces = as_pieces(value)
+        if not pieces:
+            return
         for piece in pieces:
             if not piece.origins:
                 origin = self.written.origin(at)
@@ -236,6 +239,13 @@ class Evaluation:
             return code(self)
         finally:
             self.frames = before
+
+
+def _printed(value: Any, at: int) -> Traced | str:
+    if isinstance(value, View) and value.printed is None:
+        message = f"{value.what} has no text of its own"
+        raise Fault(c.TEMPLATE_VALUE, message, at, at + 1, "print one of its fields")
+    return show(value)
 
 
 def _weighed(value: Any, at: int) -> Items | Table:

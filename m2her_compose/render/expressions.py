@@ -60,11 +60,16 @@ def code_of(node: nodes.Node) -> Code:
     at = place_of(node)
     if isinstance(node, nodes.Const):
         return _const(node, at)
+    if isinstance(node, nodes.Name):
+        return _name(node, at)
     maker = _MAKERS.get(type(node))
     make = maker(node) if maker is not None else refusing(node)
 
     def code(run: Evaluation) -> Any:
-        run.meter.step(at)
+        meter = run.meter
+        meter.steps -= 1
+        if meter.steps < 0:
+            meter.stop(at)
         try:
             value = make(run)
         except _REFUSALS as error:
@@ -114,9 +119,18 @@ def _weight_of_constant(value: str) -> int:
     return 2 + (len(value) >> 6)
 
 
-def _name(node: nodes.Name) -> Code:
-    name, at = node.name, place_of(node)
-    return lambda run: run.lookup(name, at)
+def _name(node: nodes.Name, at: int) -> Code:
+    name = node.name
+
+    def code(run: Evaluation) -> Any:
+        meter = run.meter
+        meter.steps -= 1
+        if meter.steps < 0:
+            meter.stop(at)
+        value = run.lookup(name, at)
+        return value if type(value) in WEIGHTLESS else run.measured(value, at)
+
+    return code
 
 
 def _getattr(node: nodes.Getattr) -> Code:
@@ -471,7 +485,6 @@ def _data(node: nodes.TemplateData) -> Code:
 
 _MAKERS: Final[Mapping[type, Callable[[Any], Code]]] = MappingProxyType(
     {
-        nodes.Name: _name,
         nodes.Getattr: _getattr,
         nodes.Getitem: _getitem,
         nodes.TemplateData: _data,

@@ -62,7 +62,11 @@ class Meter:
         """Account for work before it is done. Raises `Fault`."""
         self.steps -= count
         if self.steps < 0:
-            self._stop("the templates of this scenario take too many steps", at)
+            self.stop(at)
+
+    def stop(self, at: int) -> NoReturn:
+        """Say that there are no steps left; for code that runs so often that it counts itself."""
+        self._stop("the templates of this scenario take too many steps", at)
 
     def text(self, length: int, at: int) -> None:
         """Account for a text before it is made. Raises `Fault`."""
@@ -74,9 +78,13 @@ class Meter:
         if self.characters < 0:
             self._stop("the texts of this scenario, all variants taken together, are too long", at)
 
-    def has_room(self, text: str) -> bool:
-        """Tell whether a text can be made without meeting a limit."""
-        return len(text) <= min(self.characters, MOST_CHARACTERS)
+    def takes(self, text: str) -> bool:
+        """Account for a text, unless that would meet a limit: tell whether it did."""
+        length = len(text)
+        if length > MOST_CHARACTERS or length > self.characters:
+            return False
+        self.characters -= length
+        return True
 
     def _stop(self, message: str, at: int) -> NoReturn:
         if self.spent:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from ..diagnostics import codes as c
@@ -374,18 +373,32 @@ def stripped(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
 
 
 def coalesced(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
-    """Join neighbouring pieces that were made of the same, and drop empty ones."""
+    """Join neighbouring pieces that were computed from the same, and drop empty ones."""
     if len(pieces) == 1 and pieces[0].text:
         return pieces
     done: list[Piece] = []
-    for same, run in groupby(pieces, key=lambda each: (each.origins, each.audience, each.exact)):
-        group = [piece for piece in run if piece.text]
-        if same[2] or len(group) == 1:
-            done.extend(group)
-        elif group:
-            text = "".join(piece.text for piece in group)
-            done.append(with_text(group[0], text, exact=False))
+    same: list[Piece] = []
+    before: Piece | None = None
+    for piece in pieces:
+        if piece.exact or before is None or not _is_of_the_same(before, piece):
+            done += _one(same)
+            same = []
+        same.append(piece)
+        before = piece
+    done += _one(same)
     return tuple(done)
+
+
+def _is_of_the_same(before: Piece, piece: Piece) -> bool:
+    return (
+        not before.exact and before.origins == piece.origins and before.audience == piece.audience
+    )
+
+
+def _one(same: list[Piece]) -> list[Piece]:
+    """Return pieces that were computed from the same as one; none when they say nothing."""
+    said = [piece for piece in same if piece.text]
+    return said if len(said) < 2 else [with_text(said[0], text_of(said), exact=False)]  # noqa: PLR2004 - one is itself
 
 
 def charge_messages(count: int, sink: Sink, scenario: Scenario) -> bool:

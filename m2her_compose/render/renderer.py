@@ -78,7 +78,7 @@ def _too_deep() -> Fault:
 
 def check_text(text: Text, shape: Mapping[str, Shape], meter: Meter, sink: Sink) -> None:
     """Report all that is wrong with a text's template, without rendering it."""
-    if text.raw or text.literal or not has_template(text.value) or sink.is_full(text.node.source):
+    if not has_template(text.value) or text.raw or text.literal or sink.is_full(text.node.source):
         return
     try:
         meter.step(0, len(text.value))
@@ -170,9 +170,8 @@ class Renderer:
     def _verbatim_text(self, text: Text) -> _Rendered | None:
         """Return a text that says what it says, as most do; None for templates and long ones."""
         value = text.value
-        if text.literal or text.node.raw or has_template(value) or not self.meter.has_room(value):
+        if has_template(value) or text.literal or text.node.raw or not self.meter.takes(value):
             return None
-        self.meter.text(len(value), 0)
         reads = (text_origin(text),)
         kept = value.rstrip("\n")
         if not kept:
