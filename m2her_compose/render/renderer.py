@@ -154,18 +154,28 @@ class Renderer:
                 raise Reported
             done = self._verbatim_text(text) or self._render(text, extra or {})
             self._done[text] = done
-        self.meter.step(0, len(done.reads))
-        self._read(done.reads)
+        self._read(done.reads, text)
         return done.text
 
     def reads_of(self, text: Text) -> tuple[Origin, ...]:
         """Return what a text that has been rendered read on the way, itself first."""
         return self._done[text].reads
 
-    def _read(self, origins: tuple[Origin, ...]) -> None:
-        """Remember what is read for the text or template that is being rendered, if one is."""
+    def _read(self, origins: tuple[Origin, ...], text: Text) -> None:
+        """Remember what a text read, for the text or template that is being rendered, if one is."""
+        try:
+            self.meter.step(0, len(origins))
+        except Fault as fault:
+            if self._reads:  # whatever is being rendered reports it
+                raise
+            self._report(fault, text)
+            raise Reported from fault
         if self._reads:
             self._reads[-1].update(dict.fromkeys(origins))
+
+    def _note(self, origin: Origin) -> None:
+        if self._reads:
+            self._reads[-1][origin] = None
 
     def _verbatim_text(self, text: Text) -> _Rendered | None:
         """Return a text that says what it says, as most do; None for templates and long ones."""
@@ -375,7 +385,7 @@ class Renderer:
 
     def _verbatim(self, text: Text) -> Traced:
         origin = text_origin(text)
-        self._read((origin,))
+        self._note(origin)
         return Traced(text.value, (Piece(text=text.value, origins=(origin,), exact=True),))
 
     def _variable(self, name: str) -> Value:
@@ -383,7 +393,7 @@ class Renderer:
         if bound is None:  # it has no value, which has been reported
             raise Reported
         origin = bound_origin(bound)
-        self._read((origin,))
+        self._note(origin)
         if not isinstance(bound.value, str):
             printed = str(show(bound.value))
             return Figure(bound.value, (Piece(text=printed, origins=(origin,), exact=False),))
