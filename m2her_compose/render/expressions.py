@@ -15,7 +15,7 @@ from jinja2 import nodes
 
 from ..diagnostics import codes as c
 from .fault import Fault
-from .filters import METHODS, Call
+from .filters import FILTERS, METHODS, Call
 from .values import (
     WEIGHTLESS,
     Absent,
@@ -367,11 +367,12 @@ def _filter(node: nodes.Filter) -> Code:
 
 
 def _applied(node: nodes.Filter, code: Code) -> Code:
-    name, call_of = node.name, calling(node)
+    name, call_of, known = node.name, calling(node), FILTERS.get(node.name)
 
     def make(run: Evaluation) -> Any:
         value = code(run)
-        return run.apply_filter(name, value, call_of(run))
+        call = call_of(run)
+        return run.apply_filter(name, value, call) if known is None else known(value, call)
 
     return make
 
@@ -414,8 +415,8 @@ def calling(node: nodes.Filter | nodes.Test | nodes.Call) -> Callable[[Evaluatio
         return Call(
             evaluation=run,
             at=at,
-            args=[code(run) for code in args],
-            kwargs={name: code(run) for name, code in kwargs},
+            args=[code(run) for code in args] if args else [],
+            kwargs={name: code(run) for name, code in kwargs} if kwargs else {},
         )
 
     return call_of

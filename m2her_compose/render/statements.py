@@ -39,7 +39,10 @@ def body_of(body: list[nodes.Node]) -> Code:
         ((at, only),) = codes
 
         def single(run: Evaluation) -> None:
-            run.meter.step(at)
+            meter = run.meter
+            meter.steps -= 1
+            if meter.steps < 0:
+                meter.stop(at)
             only(run)
 
         return single

@@ -230,19 +230,21 @@ def cut(text: Traced | str, start: int, end: int) -> Traced | str:
     """Return the characters from `start` up to `end`; each piece that is left stays traced."""
     if isinstance(text, str):
         return text[start:end]
-    pieces: list[Piece] = []
-    is_whole = start <= 0 and end >= len(text.text)
-    after = 0
-    for piece in text.pieces:
-        at, after = after, after + len(piece.text)
-        if at >= end:
-            break
-        if at >= start and after <= end:
-            pieces += (piece,) if piece.text else ()
-        elif after > start:
-            pieces.append(_part(piece, max(0, start - at), min(after, end) - at))
-    if is_whole and len(pieces) == len(text.pieces):
-        return text
+    if start >= end:
+        return NOTHING
+    pieces = [piece for piece in text.pieces if piece.text]
+    surplus = len(text.text) - end
+    while pieces and surplus >= len(pieces[-1].text):
+        surplus -= len(pieces.pop().text)
+    gone = 0
+    while gone < len(pieces) and start >= len(pieces[gone].text):
+        start -= len(pieces[gone].text)
+        gone += 1
+    del pieces[:gone]
+    if pieces and surplus > 0:
+        pieces[-1] = _part(pieces[-1], 0, len(pieces[-1].text) - surplus)
+    if pieces and start > 0:
+        pieces[0] = _part(pieces[0], start, len(pieces[0].text))
     return Traced(text_of(pieces), tuple(pieces))
 
 
