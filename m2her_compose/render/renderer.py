@@ -170,7 +170,9 @@ class Renderer:
                 raise
             self._report(fault, text)
             raise Reported from fault
-        if self._reads:
+        if len(origins) == 1:
+            self._note(origins[0])
+        elif self._reads:
             self._reads[-1].update(dict.fromkeys(origins))
 
     def _note(self, origin: Origin) -> None:
