@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from .making import made_quickly
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -27,6 +29,7 @@ class Role(Enum):
     ASSISTANT = "assistant"
 
 
+@made_quickly
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
     """Where a value was written: its JSON pointer in the merged scenario, and its place.
@@ -39,6 +42,7 @@ class Origin:
     via: tuple[Span, ...] = ()
 
 
+@made_quickly
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
     """A stretch of a message, and what it was made of.
@@ -54,6 +58,7 @@ class Piece:
     audience: str | None = None
 
 
+@made_quickly
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One message. `pieces` joined are its content, `name_pieces` its name.
@@ -71,7 +76,8 @@ class Message:
 
     @property
     def content(self) -> str:
-        return "".join([piece.text for piece in self.pieces])
+        pieces = self.pieces
+        return pieces[0].text if len(pieces) == 1 else "".join([piece.text for piece in pieces])
 
     @property
     def name(self) -> str | None:

@@ -1,51 +1,49 @@
-"""Evaluate the expressions of a template: names, fields, operators, filters, tests, calls.
+"""Make code of the expressions of a template: names, fields, operators, filters, tests, calls.
 
-A node is in the table of handlers or is refused; a field is in a table of ours or does not exist.
+Each node of a tree becomes one function that takes the run (`evaluate.Evaluation`) and gives the
+node's value: what a node is, and which nodes it has, is looked at once, and not at each step. A
+node is in the table of makers, or its code refuses it.
 """
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import nodes
 
 from ..diagnostics import codes as c
-from ..ir import Piece
-from .fault import Fault, Unplaced
-from .filters import FILTERS, METHODS, TESTS, Call
+from .fault import Fault
+from .filters import FILTERS, METHODS, Call
 from .values import (
+    WEIGHTLESS,
     Absent,
-    Items,
     Macro,
     Namespace,
-    Table,
     Traced,
-    Value,
     View,
     computed,
     figure,
     joined,
-    parts_of,
+    length_of,
     plain,
     show,
     truth,
-    weight,
 )
 from .wording import describe, forbidden, value_error
 
 if TYPE_CHECKING:
-    from ..ir import Origin
-    from .fault import Meter
+    from collections.abc import Callable, Mapping
+
+    from .evaluate import Code, Evaluation
 
 _MOST_BITS: Final = 4096
 _MOST_RANGE: Final = 10_000
-_MOST_ITEMS: Final = 100_000
-_MOST_DEPTH: Final = 10
-_COLLECTIONS: Final = frozenset({list, tuple, dict})
+# What Python raises at values that do not suit an operator, a filter or a test.
+_REFUSALS: Final = (TypeError, ValueError, ArithmeticError, LookupError)
 
-_COMPARE: Final[dict[str, Callable[[Any, Any], Any]]] = {
+_COMPARE: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     "eq": operator.eq,
     "ne": operator.ne,
     "gt": operator.gt,
@@ -55,379 +53,288 @@ _COMPARE: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "in": lambda a, b: a in b,
     "notin": lambda a, b: a not in b,
 }
-_ARITHMETIC: Final[dict[type, Callable[[Any, Any], Any]]] = {
-    nodes.Sub: operator.sub,
-    nodes.Div: operator.truediv,
-    nodes.FloorDiv: operator.floordiv,
-    nodes.Mod: operator.mod,
-}
-
-Handler = Callable[[Any, Any], Any]
 
 
-class Expressions:
-    """The state of one run, and the value of any expression in it.
+def code_of(node: nodes.Node) -> Code:
+    """Return the code of an expression: it counts its steps, and raises `Fault`."""
+    at = place_of(node)
+    if isinstance(node, nodes.Const):
+        return _const(node, at)
+    if isinstance(node, nodes.Name):
+        return _name(node, at)
+    maker = _MAKERS.get(type(node))
+    make = maker(node) if maker is not None else refusing(node)
 
-    `scope` gives the names that exist outside of the template, `frames` those that it sets.
-    `origin_of` says where characters of the template itself were written.
-    """
-
-    def __init__(
-        self,
-        scope: Mapping[str, Callable[[], Value]],
-        meter: Meter,
-        origin_of: Callable[[int, int], Origin],
-    ) -> None:
-        self.scope = scope
-        self.meter = meter
-        self.origin_of = origin_of
-        self.frames: tuple[dict[str, Any], ...] = ({},)
-
-    def value(self, node: nodes.Node) -> Any:
-        """Evaluate an expression."""
-        self.meter.step(node.lineno)
-        handler = self._HANDLERS.get(type(node))
-        if handler is None:
-            raise forbidden(node)
+    def code(run: Evaluation) -> Any:
+        meter = run.meter
+        meter.steps -= 1
+        if meter.steps < 0:
+            meter.stop(at)
         try:
-            result = handler(self, node)
-        except (TypeError, ValueError, ArithmeticError, LookupError) as error:
-            raise Fault(
-                c.TEMPLATE_VALUE, value_error(error), node.lineno, node.lineno + 1
-            ) from error
-        if type(result) in _COLLECTIONS:
-            result = self._weighed(result, node)
-        # Whatever is done with a value costs at least as much as there is of it.
-        self.meter.step(node.lineno, weight(result))
-        return result
+            value = make(run)
+        except _REFUSALS as error:
+            raise Fault(c.TEMPLATE_VALUE, value_error(error), at, at + 1) from error
+        return value if type(value) in WEIGHTLESS else run.measured(value, at)
 
-    def _weighed(self, value: Any, node: nodes.Node) -> Items | Table:
-        """Give a list or map its weight, so that lists of lists cannot grow unseen."""
-        children = [
-            self._weighed(child, node) if type(child) in _COLLECTIONS else child
-            for child in ([*value.values()] if isinstance(value, dict) else value)
-        ]
-        total = 1 + sum(1 + weight(child) for child in children)
-        depth = 1 + max((getattr(child, "depth", 0) for child in children), default=0)
-        if total > _MOST_ITEMS or depth > _MOST_DEPTH:
-            message = "a list of too many items"
-            raise Fault(
-                c.TEMPLATE_LIMIT, message, node.lineno, node.lineno + 1, f"at most {_MOST_ITEMS:,}"
-            )
-        weighed: Items | Table = Items(children)
-        if isinstance(value, dict):
-            weighed = Table(zip(value, children, strict=True))
-        weighed.weight, weighed.depth = total, depth
-        return weighed
+    return code
 
-    def _name(self, node: nodes.Name) -> Any:
-        return self._lookup(node.name, node)
 
-    def _lookup(self, name: str, node: nodes.Node) -> Any:
-        for frame in reversed(self.frames):
-            if name in frame:
-                return frame[name]
-        if name in self.scope:
-            return self.scope[name]()
-        raise Fault(c.UNKNOWN_NAME, f"unknown name `{name}`", node.lineno, node.lineno + len(name))
+def place_of(node: nodes.Node) -> int:
+    """Return the offset of a node; the parser makes some without one."""
+    return node.lineno or 0
 
-    def _getattr(self, node: nodes.Getattr) -> Any:
-        return self.member(self.value(node.node), node.attr, node.lineno + 1)
 
-    def _getitem(self, node: nodes.Getitem) -> Any:
-        owner = self.value(node.node)
-        if isinstance(node.arg, nodes.Slice):
-            return self._slice(owner, node.arg)
-        key = plain(self.value(node.arg))
+def refusing(node: nodes.Node) -> Code:
+    """Return the code of what templates do not have: it is refused when it is come upon."""
+
+    def code(_: Evaluation) -> Any:
+        raise forbidden(node)
+
+    return code
+
+
+# --- constants, names and fields
+
+
+def _const(node: nodes.Const, at: int) -> Code:
+    value = node.value
+    if not isinstance(value, str) or not value:
+
+        def bare(run: Evaluation) -> Any:
+            run.meter.step(at)
+            return value
+
+        return bare
+    steps = 1 + _weight_of_constant(value)
+
+    def code(run: Evaluation) -> Traced:
+        run.meter.step(at, steps)
+        return run.written.constant(at, value)
+
+    return code
+
+
+def _weight_of_constant(value: str) -> int:
+    """Return the weight of a text of one piece with one origin (`values.weight`)."""
+    return 2 + (len(value) >> 6)
+
+
+def _name(node: nodes.Name, at: int) -> Code:
+    name = node.name
+
+    def code(run: Evaluation) -> Any:
+        meter = run.meter
+        meter.steps -= 1
+        if meter.steps < 0:
+            meter.stop(at)
+        value = run.lookup(name, at)
+        return value if type(value) in WEIGHTLESS else run.measured(value, at)
+
+    return code
+
+
+def _getattr(node: nodes.Getattr) -> Code:
+    owner, name, at = code_of(node.node), node.attr, place_of(node) + 1
+    return lambda run: run.member(owner(run), name, at)
+
+
+def _getitem(node: nodes.Getitem) -> Code:
+    owner_of, at = code_of(node.node), place_of(node)
+    if isinstance(node.arg, nodes.Slice):
+        return _slice(owner_of, node.arg)
+    key_of = code_of(node.arg)
+
+    def make(run: Evaluation) -> Any:
+        owner = owner_of(run)
+        key = plain(key_of(run))
         if isinstance(owner, View | Absent | Namespace) and isinstance(key, str):
-            return self.member(owner, key, node.lineno)
+            return run.member(owner, key, at)
         if isinstance(owner, Traced) and isinstance(key, int):
             return computed(owner.text[key], [owner])
         if isinstance(owner, dict) and isinstance(key, str | int | float | bool | None):
             if key not in owner:
-                raise Fault(c.UNKNOWN_FIELD, f"unknown field `{key}`", node.lineno, node.lineno + 1)
+                raise Fault(c.UNKNOWN_FIELD, f"unknown field `{key}`", at, at + 1)
             return owner[key]
         if isinstance(owner, str | list | tuple) and isinstance(key, int):
             return owner[key]
-        raise Fault(
-            c.TEMPLATE_VALUE, f"{describe(owner)} has no `[…]`", node.lineno, node.lineno + 1
-        )
+        raise Fault(c.TEMPLATE_VALUE, f"{describe(owner)} has no `[…]`", at, at + 1)
 
-    def _slice(self, owner: Any, node: nodes.Slice) -> Any:
-        ends = (
-            None if each is None else plain(self.value(each))
-            for each in (node.start, node.stop, node.step)
-        )
-        window = slice(*ends)
+    return make
+
+
+def _slice(owner_of: Code, node: nodes.Slice) -> Code:
+    at = place_of(node)
+    ends_of = [
+        None if each is None else code_of(each) for each in (node.start, node.stop, node.step)
+    ]
+
+    def make(run: Evaluation) -> Any:
+        owner = owner_of(run)
+        window = slice(*[None if end_of is None else plain(end_of(run)) for end_of in ends_of])
         if isinstance(owner, Traced):
             return computed(owner.text[window], [owner])
         if isinstance(owner, str | list | tuple):
             return owner[window]
-        raise Fault(
-            c.TEMPLATE_VALUE, f"{describe(owner)} cannot be sliced", node.lineno, node.lineno + 1
-        )
+        raise Fault(c.TEMPLATE_VALUE, f"{describe(owner)} cannot be sliced", at, at + 1)
 
-    def member(self, owner: Any, name: str, at: int) -> Any:
-        """Return a field of a value, from its table and from nowhere else."""
-        if isinstance(owner, View):
-            if name in owner.fields:
-                try:
-                    return owner.fields[name]()
-                except Unplaced as fault:
-                    raise fault.at(at, at + len(name)) from fault
-            raise Fault(c.UNKNOWN_FIELD, f"{owner.what} has no `{name}`", at, at + len(name))
-        if isinstance(owner, Namespace) and name in owner.values:
-            return owner.values[name]
-        if isinstance(owner, dict) and name in owner:
-            return owner[name]
-        raise Fault(
-            c.UNKNOWN_FIELD,
-            f"{describe(owner)} has no `{name}`",
-            at,
-            at + len(name),
-            "what can be read are fields of characters, the persona, the group and the scenario",
-        )
+    return make
 
-    def items_of(self, value: Any, at: int) -> list[Any]:
-        """Return what a loop runs over."""
-        match value:
-            case list() | tuple():
-                return list(value)
-            case dict():
-                return list(value)
-            case View() if value.iterates:
-                return list(value.fields)
-            case Absent() | None:
-                return []
-            case Traced():
-                self.meter.step(at, 2 * len(value.text))
-                return list(parts_of(value, value.text))
-            case str():
-                self.meter.step(at, len(value))
-                return list(value)
-            case _:
-                raise Fault(c.TEMPLATE_VALUE, f"{describe(value)} has no items", at, at + 1)
 
-    def _const(self, node: nodes.Const) -> Any:
-        value = node.value
-        if not isinstance(value, str) or not value:
-            return value
-        origin = self.origin_of(node.lineno + 1, node.lineno + 1 + len(value))  # behind the quote
-        piece = Piece(text=value, origins=(origin,), exact=origin.span.text == value)
-        return Traced(value, (piece,))
+# --- lists and maps
 
-    def _data(self, node: nodes.TemplateData) -> Any:
-        return node.data
 
-    def _concat(self, node: nodes.Concat) -> Any:
-        return self._joined([show(self.value(each)) for each in node.nodes], node)
+def _list(node: nodes.List | nodes.Tuple) -> Code:
+    codes = [code_of(each) for each in node.items]
+    return lambda run: [code(run) for code in codes]
 
-    def _joined(self, parts: list[Traced | str], node: nodes.Node) -> Traced | str:
-        self.meter.text(sum(len(str(part)) for part in parts), node.lineno)
-        return joined(parts, "")
 
-    def _list(self, node: nodes.List | nodes.Tuple) -> list[Any]:
-        return [self.value(each) for each in node.items]
+def _dict(node: nodes.Dict) -> Code:
+    pairs = [(code_of(pair.key), code_of(pair.value)) for pair in node.items]
+    return lambda run: {plain(key(run)): value(run) for key, value in pairs}
 
-    def _dict(self, node: nodes.Dict) -> dict[Any, Any]:
-        return {plain(self.value(pair.key)): self.value(pair.value) for pair in node.items}
 
-    def _and(self, node: nodes.And) -> Any:
-        left = self.value(node.left)
-        return self.value(node.right) if truth(left) else left
+# --- conditions
 
-    def _or(self, node: nodes.Or) -> Any:
-        left = self.value(node.left)
-        return left if truth(left) else self.value(node.right)
 
-    def _not(self, node: nodes.Not) -> bool:
-        return not truth(self.value(node.node))
+def _and(node: nodes.And) -> Code:
+    left_of, right_of = code_of(node.left), code_of(node.right)
 
-    def _condition(self, node: nodes.CondExpr) -> Any:
-        if truth(self.value(node.test)):
-            return self.value(node.expr1)
-        return self.value(node.expr2) if node.expr2 is not None else ""
+    def make(run: Evaluation) -> Any:
+        left = left_of(run)
+        return right_of(run) if truth(left) else left
 
-    def _compare(self, node: nodes.Compare) -> bool:
-        left = plain(self.value(node.expr))
-        for operand in node.ops:
-            value = self.value(operand.expr)
+    return make
+
+
+def _or(node: nodes.Or) -> Code:
+    left_of, right_of = code_of(node.left), code_of(node.right)
+
+    def make(run: Evaluation) -> Any:
+        left = left_of(run)
+        return left if truth(left) else right_of(run)
+
+    return make
+
+
+def _not(node: nodes.Not) -> Code:
+    code = code_of(node.node)
+    return lambda run: not truth(code(run))
+
+
+def _condition(node: nodes.CondExpr) -> Code:
+    test, chosen = code_of(node.test), code_of(node.expr1)
+    otherwise = code_of(node.expr2) if node.expr2 is not None else None
+
+    def make(run: Evaluation) -> Any:
+        if truth(test(run)):
+            return chosen(run)
+        return otherwise(run) if otherwise is not None else ""
+
+    return make
+
+
+def _compare(node: nodes.Compare) -> Code:
+    first = code_of(node.expr)
+    rest = [(_COMPARE[operand.op], code_of(operand.expr)) for operand in node.ops]
+
+    def make(run: Evaluation) -> bool:
+        left = plain(first(run))
+        for holds, code in rest:
+            value = code(run)
             right = (
-                list(value.fields) if isinstance(value, View) and value.iterates else plain(value)
+                list(value.names) if isinstance(value, View) and value.iterates else plain(value)
             )
-            if not _COMPARE[operand.op](left, right):
+            if not holds(left, right):
                 return False
             left = right
         return True
 
-    def _add(self, node: nodes.Add) -> Any:
-        left, right = self.value(node.left), self.value(node.right)
-        if isinstance(left, str | Traced) and isinstance(right, str | Traced):
-            return self._joined([left, right], node)
-        if isinstance(left, list) and isinstance(right, list):
-            self.meter.step(node.lineno, len(left) + len(right))
-        total = operator.add(_number_or_list(left), _number_or_list(right))
-        return figure(_bounded(total, node), left, right)
+    return make
 
-    def _mul(self, node: nodes.Mul) -> Any:
-        left, right = self.value(node.left), self.value(node.right)
-        if isinstance(right, str | Traced):
-            left, right = right, left
-        if isinstance(left, str | Traced):
-            times = plain(right)
-            if not isinstance(times, int):
-                raise Fault(
-                    c.TEMPLATE_VALUE,
-                    f"a text times {describe(right)}",
-                    node.lineno,
-                    node.lineno + 1,
-                )
-            self.meter.text(len(str(left)) * max(0, times), node.lineno)
-            return computed(str(left) * times, [left])
-        return figure(_bounded(_number(left) * _number(right), node), left, right)
 
-    def _pow(self, node: nodes.Pow) -> Any:
-        left, right = self.value(node.left), self.value(node.right)
-        base, exponent = _number(left), _number(right)
-        if (
-            isinstance(base, int)
-            and isinstance(exponent, int)
-            and base.bit_length() * abs(exponent) > _MOST_BITS
-        ):
-            raise Fault(
-                c.TEMPLATE_LIMIT, "a number with too many digits", node.lineno, node.lineno + 1
-            )
-        return figure(_bounded(base**exponent, node), left, right)
+# --- operators
 
-    def _arithmetic(self, node: nodes.BinExpr) -> Any:
-        left, right = self.value(node.left), self.value(node.right)
-        result = _ARITHMETIC[type(node)](_number(left), _number(right))
-        return figure(_bounded(result, node), left, right)
 
-    def _negative(self, node: nodes.Neg) -> Any:
-        value = self.value(node.node)
+def _concat(node: nodes.Concat) -> Code:
+    codes, at = [code_of(each) for each in node.nodes], place_of(node)
+    return lambda run: _joined(run, [show(code(run)) for code in codes], at)
+
+
+def _joined(run: Evaluation, parts: list[Traced | str], at: int) -> Traced | str:
+    run.meter.text(sum(map(length_of, parts)), at)
+    return joined(parts, "")
+
+
+def _binary(
+    compute: Callable[[Evaluation, Any, Any, int], Any],
+) -> Callable[[nodes.BinExpr], Code]:
+    """Return what makes code of an operator between two values."""
+
+    def maker(node: nodes.BinExpr) -> Code:
+        left_of, right_of, at = code_of(node.left), code_of(node.right), place_of(node)
+
+        def make(run: Evaluation) -> Any:
+            left = left_of(run)
+            return compute(run, left, right_of(run), at)
+
+        return make
+
+    return maker
+
+
+def _add(run: Evaluation, left: Any, right: Any, at: int) -> Any:
+    if isinstance(left, str | Traced) and isinstance(right, str | Traced):
+        return _joined(run, [left, right], at)
+    if isinstance(left, list) and isinstance(right, list):
+        run.meter.step(at, len(left) + len(right))
+    total = operator.add(_number_or_list(left), _number_or_list(right))
+    return figure(_bounded(total, at), left, right)
+
+
+def _multiply(run: Evaluation, left: Any, right: Any, at: int) -> Any:
+    if isinstance(right, str | Traced):
+        left, right = right, left
+    if isinstance(left, str | Traced):
+        times = plain(right)
+        if not isinstance(times, int):
+            raise Fault(c.TEMPLATE_VALUE, f"a text times {describe(right)}", at, at + 1)
+        run.meter.text(len(str(left)) * max(0, times), at)
+        return computed(str(left) * times, [left])
+    return figure(_bounded(_number(left) * _number(right), at), left, right)
+
+
+def _raise_to(_: Evaluation, left: Any, right: Any, at: int) -> Any:
+    base, exponent = _number(left), _number(right)
+    if (
+        isinstance(base, int)
+        and isinstance(exponent, int)
+        and base.bit_length() * abs(exponent) > _MOST_BITS
+    ):
+        raise Fault(c.TEMPLATE_LIMIT, "a number with too many digits", at, at + 1)
+    return figure(_bounded(base**exponent, at), left, right)
+
+
+def _arithmetic(compute: Callable[[Any, Any], Any]) -> Callable[[nodes.BinExpr], Code]:
+    return _binary(
+        lambda _, left, right, at: figure(
+            _bounded(compute(_number(left), _number(right)), at), left, right
+        )
+    )
+
+
+def _negative(node: nodes.Neg) -> Code:
+    code = code_of(node.node)
+
+    def make(run: Evaluation) -> Any:
+        value = code(run)
         return figure(-_number(value), value)
 
-    def _positive(self, node: nodes.Pos) -> Any:
-        return +_number(self.value(node.node))
+    return make
 
-    def _filter(self, node: nodes.Filter) -> Any:
-        if node.node is None:
-            raise forbidden(node)
-        return self.apply_filter(node.name, self.value(node.node), self._call_of(node))
 
-    def _piped(self, node: nodes.Filter, value: Any) -> Any:
-        """Send the output of a block through its filters, the innermost first."""
-        if isinstance(node.node, nodes.Filter):
-            value = self._piped(node.node, value)
-        try:
-            return self.apply_filter(node.name, value, self._call_of(node))
-        except (TypeError, ValueError, ArithmeticError, LookupError) as error:
-            at = node.lineno
-            raise Fault(c.TEMPLATE_VALUE, value_error(error), at, at + 1) from error
-
-    def apply_filter(self, name: str, value: Any, call: Call) -> Any:
-        """Apply a filter by name; `map` and `select` come here as well."""
-        if name not in FILTERS:
-            raise Fault(
-                c.TEMPLATE_FORBIDDEN, f"no filter is called `{name}`", call.at, call.at + len(name)
-            )
-        return FILTERS[name](value, call)
-
-    def _test(self, node: nodes.Test) -> bool:
-        return self.apply_test(node.name, self.value(node.node), self._call_of(node))
-
-    def apply_test(self, name: str, value: Any, call: Call) -> bool:
-        """Apply a test by name."""
-        if name not in TESTS:
-            raise Fault(
-                c.TEMPLATE_FORBIDDEN, f"no test is called `{name}`", call.at, call.at + len(name)
-            )
-        return TESTS[name](value, call)
-
-    def _call_of(self, node: nodes.Filter | nodes.Test | nodes.Call) -> Call:
-        if node.dyn_args is not None or node.dyn_kwargs is not None:
-            raise forbidden(node)
-        return Call(
-            evaluation=self,
-            at=node.lineno,
-            args=[self.value(arg) for arg in node.args],
-            kwargs={str(pair.key): self.value(pair.value) for pair in node.kwargs},
-        )
-
-    def _call(self, node: nodes.Call) -> Any:
-        target = node.node
-        if isinstance(target, nodes.Getattr):
-            return self._method(target, node)
-        if isinstance(target, nodes.Name):
-            found = next(
-                (frame[target.name] for frame in reversed(self.frames) if target.name in frame),
-                None,
-            )
-            if isinstance(found, Macro):
-                return found.run(self._call_of(node))
-            if found is None and target.name == "range":
-                return self._range(self._call_of(node))
-            if found is None and target.name == "namespace":
-                return Namespace(dict(self._call_of(node).kwargs))
-        raise forbidden(node)
-
-    def _method(self, target: nodes.Getattr, node: nodes.Call) -> Any:
-        owner = self.value(target.node)
-        if isinstance(owner, View) and owner.what == "loop" and target.attr == "cycle":
-            call = self._call_of(node)
-            index = owner.fields["index0"]()
-            return call.args[int(index) % len(call.args)] if call.args else ""
-        if (target.attr in METHODS and isinstance(owner, str | Traced | dict)) or (
-            isinstance(owner, View)
-            and owner.iterates
-            and target.attr in ("items", "keys", "values")
-        ):
-            return METHODS[target.attr](owner, self._call_of(node))
-        raise Fault(
-            c.TEMPLATE_FORBIDDEN,
-            f"`{target.attr}` cannot be called",
-            target.lineno + 1,
-            target.lineno + 1 + len(target.attr),
-            f"methods of texts are {', '.join(f'`{name}`' for name in METHODS)}",
-        )
-
-    def _range(self, call: Call) -> list[int]:
-        numbers = range(*[int(plain(arg)) for arg in call.args])
-        if len(numbers) > _MOST_RANGE:
-            message = f"a range of {len(numbers):,} numbers"
-            raise Fault(c.TEMPLATE_LIMIT, message, call.at, call.at + 1, f"at most {_MOST_RANGE:,}")
-        self.meter.step(call.at, len(numbers))
-        return list(numbers)
-
-    _HANDLERS: ClassVar[dict[type, Handler]] = {
-        nodes.Name: _name,
-        nodes.Getattr: _getattr,
-        nodes.Getitem: _getitem,
-        nodes.Const: _const,
-        nodes.TemplateData: _data,
-        nodes.Concat: _concat,
-        nodes.List: _list,
-        nodes.Tuple: _list,
-        nodes.Dict: _dict,
-        nodes.And: _and,
-        nodes.Or: _or,
-        nodes.Not: _not,
-        nodes.CondExpr: _condition,
-        nodes.Compare: _compare,
-        nodes.Add: _add,
-        nodes.Mul: _mul,
-        nodes.Pow: _pow,
-        nodes.Sub: _arithmetic,
-        nodes.Div: _arithmetic,
-        nodes.FloorDiv: _arithmetic,
-        nodes.Mod: _arithmetic,
-        nodes.Neg: _negative,
-        nodes.Pos: _positive,
-        nodes.Filter: _filter,
-        nodes.Test: _test,
-        nodes.Call: _call,
-    }
+def _positive(node: nodes.Pos) -> Code:
+    code = code_of(node.node)
+    return lambda run: +_number(code(run))
 
 
 def _number(value: Any) -> Any:
@@ -442,9 +349,166 @@ def _number_or_list(value: Any) -> Any:
     return value if isinstance(value, list) else _number(value)
 
 
-def _bounded(value: Any, node: nodes.Node) -> Any:
+def _bounded(value: Any, at: int) -> Any:
     if isinstance(value, int) and value.bit_length() > _MOST_BITS:
-        raise Fault(c.TEMPLATE_LIMIT, "a number with too many digits", node.lineno, node.lineno + 1)
+        raise Fault(c.TEMPLATE_LIMIT, "a number with too many digits", at, at + 1)
     if isinstance(value, complex):
-        raise Fault(c.TEMPLATE_VALUE, "the root of a negative number", node.lineno, node.lineno + 1)
+        raise Fault(c.TEMPLATE_VALUE, "the root of a negative number", at, at + 1)
     return value
+
+
+# --- filters, tests, calls
+
+
+def _filter(node: nodes.Filter) -> Code:
+    if node.node is None:
+        return refusing(node)
+    return _applied(node, code_of(node.node))
+
+
+def _applied(node: nodes.Filter, code: Code) -> Code:
+    name, call_of, known = node.name, calling(node), FILTERS.get(node.name)
+
+    def make(run: Evaluation) -> Any:
+        value = code(run)
+        call = call_of(run)
+        return run.apply_filter(name, value, call) if known is None else known(value, call)
+
+    return make
+
+
+def piping(node: nodes.Filter) -> Callable[[Evaluation, Any], Any]:
+    """Return what sends the output of a block through its filters, the innermost first."""
+    name, at, call_of = node.name, place_of(node), calling(node)
+    before = piping(node.node) if isinstance(node.node, nodes.Filter) else None
+
+    def pipe(run: Evaluation, value: Any) -> Any:
+        if before is not None:
+            value = before(run, value)
+        try:
+            return run.apply_filter(name, value, call_of(run))
+        except _REFUSALS as error:
+            raise Fault(c.TEMPLATE_VALUE, value_error(error), at, at + 1) from error
+
+    return pipe
+
+
+def _test(node: nodes.Test) -> Code:
+    code, name, call_of = code_of(node.node), node.name, calling(node)
+
+    def make(run: Evaluation) -> bool:
+        value = code(run)
+        return run.apply_test(name, value, call_of(run))
+
+    return make
+
+
+def calling(node: nodes.Filter | nodes.Test | nodes.Call) -> Callable[[Evaluation], Call]:
+    """Return what works out the arguments of a call."""
+    if node.dyn_args is not None or node.dyn_kwargs is not None:
+        return refusing(node)
+    at = place_of(node)
+    args = [code_of(arg) for arg in node.args]
+    kwargs = [(str(pair.key), code_of(pair.value)) for pair in node.kwargs]
+
+    def call_of(run: Evaluation) -> Call:
+        return Call(
+            evaluation=run,
+            at=at,
+            args=[code(run) for code in args] if args else [],
+            kwargs={name: code(run) for name, code in kwargs} if kwargs else {},
+        )
+
+    return call_of
+
+
+def _call(node: nodes.Call) -> Code:
+    if isinstance(node.node, nodes.Getattr):
+        return _method(node.node, node)
+    if isinstance(node.node, nodes.Name):
+        return _function(node.node.name, node)
+    return refusing(node)
+
+
+def _function(name: str, node: nodes.Call) -> Code:
+    call_of = calling(node)
+
+    def make(run: Evaluation) -> Any:
+        found = next((frame[name] for frame in run.frames if name in frame), None)
+        if isinstance(found, Macro):
+            return found.run(run, call_of(run))
+        if found is None and name == "range":
+            return _range(run, call_of(run))
+        if found is None and name == "namespace":
+            return Namespace(dict(call_of(run).kwargs))
+        raise forbidden(node)
+
+    return make
+
+
+def _method(target: nodes.Getattr, node: nodes.Call) -> Code:
+    owner_of, name, at, call_of = code_of(target.node), target.attr, place_of(target), calling(node)
+
+    def make(run: Evaluation) -> Any:
+        owner = owner_of(run)
+        if isinstance(owner, View) and owner.what == "loop" and name == "cycle":
+            call = call_of(run)
+            index = owner.read("index0")
+            return call.args[int(index) % len(call.args)] if call.args else ""
+        if (name in METHODS and isinstance(owner, str | Traced | dict)) or (
+            isinstance(owner, View) and owner.iterates and name in ("items", "keys", "values")
+        ):
+            return METHODS[name](owner, call_of(run))
+        raise Fault(
+            c.TEMPLATE_FORBIDDEN,
+            f"`{name}` cannot be called",
+            at + 1,
+            at + 1 + len(name),
+            f"methods of texts are {', '.join(f'`{each}`' for each in METHODS)}",
+        )
+
+    return make
+
+
+def _range(run: Evaluation, call: Call) -> list[int]:
+    numbers = range(*[int(plain(arg)) for arg in call.args])
+    if len(numbers) > _MOST_RANGE:
+        message = f"a range of {len(numbers):,} numbers"
+        raise Fault(c.TEMPLATE_LIMIT, message, call.at, call.at + 1, f"at most {_MOST_RANGE:,}")
+    run.meter.step(call.at, len(numbers))
+    return list(numbers)
+
+
+def _data(node: nodes.TemplateData) -> Code:
+    data = node.data
+    return lambda _: data
+
+
+_MAKERS: Final[Mapping[type, Callable[[Any], Code]]] = MappingProxyType(
+    {
+        nodes.Getattr: _getattr,
+        nodes.Getitem: _getitem,
+        nodes.TemplateData: _data,
+        nodes.Concat: _concat,
+        nodes.List: _list,
+        nodes.Tuple: _list,
+        nodes.Dict: _dict,
+        nodes.And: _and,
+        nodes.Or: _or,
+        nodes.Not: _not,
+        nodes.CondExpr: _condition,
+        nodes.Compare: _compare,
+        nodes.Add: _binary(_add),
+        nodes.Mul: _binary(_multiply),
+        nodes.Pow: _binary(_raise_to),
+        nodes.Sub: _arithmetic(operator.sub),
+        nodes.Div: _arithmetic(operator.truediv),
+        nodes.FloorDiv: _arithmetic(operator.floordiv),
+        nodes.Mod: _arithmetic(operator.mod),
+        nodes.Neg: _negative,
+        nodes.Pos: _positive,
+        nodes.Filter: _filter,
+        nodes.Test: _test,
+        nodes.Call: _call,
+    }
+)

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, NoReturn
 from ..diagnostics import codes as c
 
 if TYPE_CHECKING:
-    from jinja2 import nodes
-
     from ..diagnostics import Code
+    from .program import Program
 
 
 class Fault(Exception):
@@ -50,20 +49,24 @@ class Meter:
 
     One meter serves all variants of a scenario, so that a matrix cannot multiply the limits.
     `steps` are evaluated expressions and emitted pieces, `characters` those of every text made;
-    `trees` are the long templates parsed so far.
+    `programs` are the long templates parsed so far.
     The text that meets a limit is told of it; those after it merely stop.
     """
 
     steps: int = 1_000_000
     characters: int = 48_000_000
-    trees: dict[str, nodes.Template] = field(default_factory=dict)
+    programs: dict[str, Program] = field(default_factory=dict)
     spent: bool = False
 
     def step(self, at: int, count: int = 1) -> None:
         """Account for work before it is done. Raises `Fault`."""
         self.steps -= count
         if self.steps < 0:
-            self._stop("the templates of this scenario take too many steps", at)
+            self.stop(at)
+
+    def stop(self, at: int) -> NoReturn:
+        """Say that there are no steps left; for code that runs so often that it counts itself."""
+        self._stop("the templates of this scenario take too many steps", at)
 
     def text(self, length: int, at: int) -> None:
         """Account for a text before it is made. Raises `Fault`."""
@@ -75,9 +78,13 @@ class Meter:
         if self.characters < 0:
             self._stop("the texts of this scenario, all variants taken together, are too long", at)
 
-    def has_room(self, text: str) -> bool:
-        """Tell whether a text can be made without meeting a limit."""
-        return len(text) <= min(self.characters, MOST_CHARACTERS)
+    def takes(self, text: str) -> bool:
+        """Account for a text, unless that would meet a limit: tell whether it did."""
+        length = len(text)
+        if length > MOST_CHARACTERS or length > self.characters:
+            return False
+        self.characters -= length
+        return True
 
     def _stop(self, message: str, at: int) -> NoReturn:
         if self.spent:

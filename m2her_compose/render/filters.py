@@ -28,14 +28,14 @@ from .values import (
 )
 
 if TYPE_CHECKING:
-    from .expressions import Expressions
+    from .evaluate import Evaluation
 
 
 @frozen
 class Call:
     """The arguments of a filter, test or method, and the place of the call."""
 
-    evaluation: Expressions
+    evaluation: Evaluation
     at: int
     args: list[Any]
     kwargs: dict[str, Any]
@@ -314,7 +314,7 @@ def _round(value: Any, call: Call) -> int | float:
 
 def _pairs(value: Any, call: Call) -> list[Any]:
     if isinstance(value, View) and value.iterates:
-        return [[key, read()] for key, read in value.fields.items()]
+        return [[name, value.read(name)] for name in value.names]
     if isinstance(value, Mapping):
         return [[key, item] for key, item in value.items()]
     if isinstance(value, Absent):
@@ -403,7 +403,7 @@ def _typed(*types: type) -> Callable[[Any, Call], bool]:
 def _is_in(value: Any, call: Call) -> bool:
     other = call.raw(0, "seq")
     held: Iterable[Any] = (
-        list(other.fields) if isinstance(other, View) and other.iterates else plain(other)
+        list(other.names) if isinstance(other, View) and other.iterates else plain(other)
     )
     return plain(value) in held
 

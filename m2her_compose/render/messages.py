@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from ..diagnostics import codes as c
@@ -12,7 +11,7 @@ from ..ir import Conversation, Message, Origin, Piece, Role
 from ..scenario import Names, Plan, Scenario, Text, Turn, Unit, UnitKind
 from .fault import Meter, Reported
 from .renderer import AI_NAME, USER_NAME, Renderer, check_text, fallback, scope_shape, template_text
-from .values import Absent, Items, Traced, Value, cut, pieces_of, with_text
+from .values import Absent, Items, Traced, Value, cut, pieces_of, text_of, with_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -63,7 +62,8 @@ def check_templates(scenario: Scenario, templates: TemplateSet, meter: Meter, si
             text = template_text(templates.sources[name])
             check_text(text, {**shape, **dict.fromkeys(extra)}, meter, sink)
     for text in texts_of(scenario):
-        check_text(text, shape, meter, sink)
+        if "{" in text.value:  # few have any: most need not even be looked at
+            check_text(text, shape, meter, sink)
     if scenario.system is not None:
         check_text(scenario.system, {**shape, "default": None}, meter, sink)
 
@@ -104,13 +104,13 @@ def render(
     What cannot be rendered is missing, with a finding.
     """
     renderer = Renderer(plan, templates, meter, sink)
-    composer = _Composer(renderer, plan, templates, left_out)
+    composer = _Composer(renderer, plan, templates, left_out, {})
     messages: list[Message] = []
     units: list[str] = []
     for unit in plan.units:
         if unit.id in left_out:
             continue
-        found = list(composer.unit(unit))
+        found = composer.unit(unit)
         messages.extend(found)
         if found or unit.kind is UnitKind.INSTRUCTION:
             units.append(unit.id)
@@ -126,30 +126,32 @@ def render(
 
 @frozen_positional
 class _Composer:
+    """Makes the messages of one plan. `names` are those sent so far, as they are sent."""
+
     renderer: Renderer
     plan: Plan
     templates: TemplateSet
     left_out: frozenset[str]
+    names: dict[Traced, tuple[Piece, ...]]
 
-    def unit(self, unit: Unit) -> Iterator[Message]:
-        """Yield the messages of one unit; none for a part that has nothing to say."""
+    def unit(self, unit: Unit) -> list[Message]:
+        """Return the messages of one unit; none for a part that has nothing to say."""
         match unit.kind:
+            case UnitKind.TURN | UnitKind.OPENING:
+                return self._turns(unit, _TURN_ROLES)
+            case UnitKind.EXAMPLE:
+                return self._turns(unit, _EXAMPLE_ROLES)
             case UnitKind.SYSTEM:
-                yield from self._part(
-                    Role.SYSTEM, "system", unit, self._system(), self._speaker_name
-                )
+                made = self._part(Role.SYSTEM, "system", unit, self._system(), self._speaker_name)
             case UnitKind.PERSONA:
-                yield from self._part(
+                made = self._part(
                     Role.USER_SYSTEM, "user_system", unit, self._persona(), self._user_name
                 )
             case UnitKind.GROUP:
-                yield from self._part(Role.GROUP, "group", unit, self._group(), self._group_name)
+                made = self._part(Role.GROUP, "group", unit, self._group(), self._group_name)
             case UnitKind.INSTRUCTION:  # the system message has them
-                return
-            case UnitKind.EXAMPLE:
-                yield from self._turns(unit, _EXAMPLE_ROLES)
-            case UnitKind.TURN | UnitKind.OPENING:
-                yield from self._turns(unit, _TURN_ROLES)
+                made = None
+        return [] if made is None else [made]
 
     # --- the three parts that templates compose
 
@@ -160,14 +162,14 @@ class _Composer:
         unit: Unit,
         scope: Mapping[str, Callable[[], Value]] | None,
         name: Callable[[], tuple[Piece, ...]],
-    ) -> Iterator[Message]:
+    ) -> Message | None:
         if scope is None:
-            return
+            return None
         try:
             pieces, reads = self.renderer.template(template, scope)
-            if not "".join(piece.text for piece in pieces).strip():
-                return
-            yield Message(
+            if not text_of(pieces).strip():
+                return None
+            return Message(
                 role=role,
                 pieces=coalesced(pieces),
                 name_pieces=name(),
@@ -176,7 +178,7 @@ class _Composer:
                 reads=reads,
             )
         except Reported:
-            return
+            return None
 
     def _system(self) -> dict[str, Callable[[], Value]]:
         scenario = self.plan.scenario
@@ -189,7 +191,7 @@ class _Composer:
         def default() -> Value:
             used.append(True)
             pieces, _ = self.renderer.template("system", generated)
-            return Traced("".join(piece.text for piece in pieces), pieces)
+            return Traced(text_of(pieces), pieces)
 
         try:
             text = self.renderer.text(written, {"default": default})
@@ -268,28 +270,35 @@ class _Composer:
 
     # --- what is said
 
-    def _turns(self, unit: Unit, roles: tuple[Role, Role]) -> Iterator[Message]:
+    def _turns(self, unit: Unit, roles: tuple[Role, Role]) -> list[Message]:
+        made: list[Message] = []
         for turn in unit.turns:
             try:
-                pieces, reads, template = self._said(turn)
-                if not "".join(piece.text for piece in pieces).strip():
-                    continue
-                if turn.speaker == "user":
-                    name = self._user_name()
-                elif turn.speaker == "narrator":
-                    name = self._narrator_name()
-                else:
-                    name = self._character_name(turn.speaker)
-                yield Message(
-                    role=roles[0] if turn.speaker == "user" else roles[1],
-                    pieces=coalesced(pieces),
-                    name_pieces=name,
-                    unit=unit.id,
-                    template=template,
-                    reads=reads,
-                )
+                message = self._turn(turn, unit, roles)
             except Reported:
                 continue
+            if message is not None:
+                made.append(message)
+        return made
+
+    def _turn(self, turn: Turn, unit: Unit, roles: tuple[Role, Role]) -> Message | None:
+        pieces, reads, template = self._said(turn)
+        if not text_of(pieces).strip():
+            return None
+        if turn.speaker == "user":
+            name = self._user_name()
+        elif turn.speaker == "narrator":
+            name = self._narrator_name()
+        else:
+            name = self._character_name(turn.speaker)
+        return Message(
+            role=roles[0] if turn.speaker == "user" else roles[1],
+            pieces=coalesced(pieces),
+            name_pieces=name,
+            unit=unit.id,
+            template=template,
+            reads=reads,
+        )
 
     def _said(self, turn: Turn) -> tuple[tuple[Piece, ...], tuple[Origin, ...], str | None]:
         """Render a line, with the thought behind it where its speaker is the one who answers."""
@@ -312,7 +321,11 @@ class _Composer:
                 name = written
             case Names.ALWAYS:
                 name = written or otherwise
-        return stripped(name.pieces) if name is not None else ()
+        if name is None:
+            return ()
+        if name not in self.names:
+            self.names[name] = stripped(name.pieces)
+        return self.names[name]
 
     def _speaker_name(self) -> tuple[Piece, ...]:
         return self._character_name(self.plan.speaker or "")
@@ -349,7 +362,7 @@ def _items(values: list[Value]) -> Items:
 
 def stripped(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     """Return a name's pieces without blanks at its ends and without line breaks in it."""
-    text = "".join(piece.text for piece in pieces)
+    text = text_of(pieces)
     start, end = len(text) - len(text.lstrip()), len(text.rstrip())
     kept = pieces_of(cut(Traced(text, pieces), start, end))
     return tuple(
@@ -361,16 +374,32 @@ def stripped(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
 
 
 def coalesced(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
-    """Join neighbouring pieces that were made of the same, and drop empty ones."""
+    """Join neighbouring pieces that were computed from the same, and drop empty ones."""
+    if len(pieces) == 1 and pieces[0].text:
+        return pieces
     done: list[Piece] = []
-    for same, run in groupby(pieces, key=lambda each: (each.origins, each.audience, each.exact)):
-        group = [piece for piece in run if piece.text]
-        if same[2] or len(group) == 1:
-            done.extend(group)
-        elif group:
-            text = "".join(piece.text for piece in group)
-            done.append(with_text(group[0], text, exact=False))
+    same: list[Piece] = []
+    before: Piece | None = None
+    for piece in pieces:
+        if piece.exact or before is None or not _is_of_the_same(before, piece):
+            done += _one(same)
+            same = []
+        same.append(piece)
+        before = piece
+    done += _one(same)
     return tuple(done)
+
+
+def _is_of_the_same(before: Piece, piece: Piece) -> bool:
+    return (
+        not before.exact and before.origins == piece.origins and before.audience == piece.audience
+    )
+
+
+def _one(same: list[Piece]) -> list[Piece]:
+    """Return pieces that were computed from the same as one; none when they say nothing."""
+    said = [piece for piece in same if piece.text]
+    return said if len(said) < 2 else [with_text(said[0], text_of(said), exact=False)]  # noqa: PLR2004 - one is itself
 
 
 def charge_messages(count: int, sink: Sink, scenario: Scenario) -> bool:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from ..diagnostics import codes as c
+from ..frozen import frozen_positional
 from ..ir import Origin, Piece
 from ..scenario import FIELDS, Entity, EntityKind, Plan, Text
 from ..source import Node
-from .evaluate import Evaluation
+from .evaluate import Evaluation, Written
 from .fault import Fault, Meter, Reported, Unplaced
-from .static import Shape, faults, paths
-from .syntax import SHORT, has_template, parse_template
+from .syntax import has_template, program_of
 from .values import (
     NOTHING,
     Absent,
-    Fields,
     Figure,
     Items,
     Traced,
@@ -26,6 +25,7 @@ from .values import (
     cut,
     pieces_of,
     show,
+    text_of,
     with_origin,
 )
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from ..diagnostics import Sink, Source
     from ..scenario import Bound, Scenario
+    from .static import Shape
     from .templates import TemplateSet
 
 AI_NAME: Final = "AI"
@@ -42,6 +43,7 @@ _MOST_CHAINED: Final = 20
 _PLACEHOLDER: Final = re.compile(r"\{\{(char|user)\}\}|<(bot|char|user)>", re.IGNORECASE)
 _UNKNOWN: Final = (c.UNKNOWN_NAME, c.UNKNOWN_FIELD, c.PRIVATE_FIELD)
 _SCENARIO_FIELDS: Final = ("id", "title", "language", "tags")
+_CHARACTER_FIELDS: Final = (*FIELDS[EntityKind.CHARACTER], "id")
 _NOBODY: Final = {
     EntityKind.CHARACTER: Entity(kind=EntityKind.CHARACTER, id="", texts={}),
     EntityKind.PERSONA: Entity(kind=EntityKind.PERSONA, id="persona", texts={}),
@@ -51,7 +53,7 @@ _NOBODY: Final = {
 
 def scope_shape(scenario: Scenario) -> dict[str, Shape]:
     """Return the names that every text of a scenario can use, and what fields they have."""
-    character: Shape = dict.fromkeys((*FIELDS[EntityKind.CHARACTER], "id"))
+    character: Shape = dict.fromkeys(_CHARACTER_FIELDS)
     anything: Shape = None
     cast: Shape = dict.fromkeys(scenario.characters, character)
     return {
@@ -76,11 +78,11 @@ def _too_deep() -> Fault:
 
 def check_text(text: Text, shape: Mapping[str, Shape], meter: Meter, sink: Sink) -> None:
     """Report all that is wrong with a text's template, without rendering it."""
-    if text.raw or text.literal or not has_template(text.value) or sink.is_full(text.node.source):
+    if not has_template(text.value) or text.raw or text.literal or sink.is_full(text.node.source):
         return
     try:
         meter.step(0, len(text.value))
-        found = list(faults(parse_template(text.value, meter), shape))
+        found = program_of(text.value, meter).mentions.faults(shape)
     except Fault as unreadable:
         found = [unreadable]
     except Reported:
@@ -90,7 +92,7 @@ def check_text(text: Text, shape: Mapping[str, Shape], meter: Meter, sink: Sink)
 
 
 def read_paths(text: Text, meter: Meter) -> frozenset[tuple[str, ...]]:
-    """Return what a text's template reads (`static.paths`); nothing when it cannot be read.
+    """Return what a text's template reads (`Mentions.paths`); nothing when it cannot be read.
 
     Of `vars.era` both `("vars",)` and `("vars", "era")` are returned, and of the placeholders
     of a raw text the names that they stand for.
@@ -102,20 +104,18 @@ def read_paths(text: Text, meter: Meter) -> frozenset[tuple[str, ...]]:
         return frozenset(("user",) if word == "user" else ("char",) for word in words)
     if not has_template(text.value):
         return frozenset()
-    if len(text.value) <= SHORT:
-        return _short_paths(text.value)
     try:
-        return frozenset(paths(parse_template(text.value, meter)))
+        return program_of(text.value, meter).paths
     except Fault:
         return frozenset()
 
 
-@lru_cache(maxsize=512)
-def _short_paths(value: str) -> frozenset[tuple[str, ...]]:
-    try:
-        return frozenset(paths(parse_template(value, Meter())))
-    except Fault:
-        return frozenset()
+@frozen_positional
+class _Rendered:
+    """A text's value, and what it read on the way, itself first."""
+
+    text: Traced
+    reads: tuple[Origin, ...]
 
 
 class Renderer:
@@ -133,73 +133,90 @@ class Renderer:
         self.templates = templates
         self.meter = meter
         self.sink = sink
-        self._done: dict[tuple[int, str | None], tuple[Traced, dict[Origin, None]]] = {}
-        self._failed: set[tuple[int, str | None]] = set()
-        self._open: list[tuple[Text, str | None]] = []
-        self._reads: list[dict[Origin, None]] = [{}]
+        self._done: dict[Text, _Rendered] = {}
+        self._failed: set[Text] = set()
+        self._open: list[Text] = []
+        # What is read for each text and template that is being rendered, the innermost last.
+        self._reads: list[dict[Origin, None]] = []
         self._views: dict[str | None, View] = {}
-        self._variables = View("`vars`", Fields(self.scenario.variables, self._variable))
-        cast = Fields(self.scenario.characters, self.character)
-        self._cast = View("`characters`", cast, iterates=True)
+        self._scopes: dict[str | None, Mapping[str, Callable[[], Value]]] = {}
+        self._variables = View("`vars`", self.scenario.variables, self._variable)
+        cast = self.scenario.characters
+        self._cast = View("`characters`", cast, self.character, iterates=True)
 
     # --- texts
 
     def text(self, text: Text, extra: Mapping[str, Callable[[], Value]] | None = None) -> Traced:
         """Render a text. Raises `Reported` when it cannot be, after saying why."""
-        key = (id(text), text.owner)
-        if key in self._failed:
-            raise Reported
-        if key not in self._done:
-            self._done[key] = self._verbatim_text(text) or self._render(text, key, extra or {})
-        traced, reads = self._done[key]
-        self.meter.step(0, len(reads))
-        self._reads[-1].update(reads)
-        return traced
+        done = self._done.get(text)
+        if done is None:
+            if text in self._failed:
+                raise Reported
+            done = self._verbatim_text(text) or self._render(text, extra or {})
+            self._done[text] = done
+        self._read(done.reads, text)
+        return done.text
 
     def reads_of(self, text: Text) -> tuple[Origin, ...]:
         """Return what a text that has been rendered read on the way, itself first."""
-        return tuple(self._done[(id(text), text.owner)][1])
+        return self._done[text].reads
 
-    def _verbatim_text(self, text: Text) -> tuple[Traced, dict[Origin, None]] | None:
+    def _read(self, origins: tuple[Origin, ...], text: Text) -> None:
+        """Remember what a text read, for the text or template that is being rendered, if one is."""
+        try:
+            self.meter.step(0, len(origins))
+        except Fault as fault:
+            if self._reads:  # whatever is being rendered reports it
+                raise
+            self._report(fault, text)
+            raise Reported from fault
+        if len(origins) == 1:
+            self._note(origins[0])
+        elif self._reads:
+            self._reads[-1].update(dict.fromkeys(origins))
+
+    def _note(self, origin: Origin) -> None:
+        if self._reads:
+            self._reads[-1][origin] = None
+
+    def _verbatim_text(self, text: Text) -> _Rendered | None:
         """Return a text that says what it says, as most do; None for templates and long ones."""
         value = text.value
-        if text.literal or text.node.raw or has_template(value) or not self.meter.has_room(value):
+        if has_template(value) or text.literal or text.node.raw or not self.meter.takes(value):
             return None
-        self.meter.text(len(value), 0)
-        origin = text_origin(text)
+        reads = (text_origin(text),)
         kept = value.rstrip("\n")
         if not kept:
-            return NOTHING, {origin: None}
+            return _Rendered(NOTHING, reads)
         audience = text.owner if text.private else None
-        piece = Piece(text=kept, origins=(origin,), exact=True, audience=audience)
-        return Traced(kept, (piece,)), {origin: None}
+        piece = Piece(text=kept, origins=reads, exact=True, audience=audience)
+        return _Rendered(Traced(kept, (piece,)), reads)
 
-    def _render(
-        self, text: Text, key: tuple[int, str | None], extra: Mapping[str, Callable[[], Value]]
-    ) -> tuple[Traced, dict[Origin, None]]:
-        if any(open_text is text for open_text, _ in self._open):
-            self._failed.add(key)
+    def _render(self, text: Text, extra: Mapping[str, Callable[[], Value]]) -> _Rendered:
+        if text in self._open:
+            self._failed.add(text)
             self._report_cycle(text)
             raise Reported
-        self._open.append((text, text.owner))
+        self._open.append(text)
         self._reads.append({text_origin(text): None})
         try:
             pieces = self._pieces(text, extra)
         except Fault as fault:
-            self._failed.add(key)
+            self._failed.add(text)
             self._report(fault, text)
             raise Reported from fault
         except RecursionError as error:
-            self._failed.add(key)
+            self._failed.add(text)
             self._report(_too_deep(), text)
             raise Reported from error
         except Reported:
-            self._failed.add(key)
+            self._failed.add(text)
             raise
         finally:
             self._open.pop()
             reads = self._reads.pop()
-        return traced(pieces if text.literal else without_final_newlines(pieces)), reads
+        made = traced(pieces if text.literal else without_final_newlines(pieces))
+        return _Rendered(made, tuple(reads))
 
     def _pieces(self, text: Text, extra: Mapping[str, Callable[[], Value]]) -> tuple[Piece, ...]:
         audience = text.owner if text.private else None
@@ -215,10 +232,10 @@ class Renderer:
             raise Fault(
                 c.TEMPLATE_LIMIT, f"texts use each other more than {_MOST_CHAINED} deep", 0, 1
             )
-        tree = parse_template(text.value, self.meter)
-        scope = {**self.scope(text.owner), **extra}
-        origin = partial(text_origin, text)
-        return Evaluation(scope, self.meter, origin).run(tree)
+        program = program_of(text.value, self.meter)
+        scope = {**self.scope(text.owner), **extra} if extra else self.scope(text.owner)
+        written = Written(partial(text_origin, text))
+        return Evaluation(scope, self.meter, written).run(program.code)
 
     def _own_piece(
         self, text: Text, audience: str | None, start: int, end: int
@@ -266,8 +283,7 @@ class Renderer:
         report_fault(fault, text, self.sink)
 
     def _report_cycle(self, text: Text) -> None:
-        start = next(i for i, (open_text, _) in enumerate(self._open) if open_text is text)
-        circle = [*(open_text for open_text, _ in self._open[start:]), text]
+        circle = [*self._open[self._open.index(text) :], text]
         names = " → ".join(f"`{field_path(each)}`" for each in circle)
         self.sink.add(
             c.TEMPLATE_CYCLE,
@@ -288,9 +304,8 @@ class Renderer:
         self._reads.append({})
         try:
             scope = {**self.scope(None), **extra}
-            tree = parse_template(text.value, self.meter)
-            origin = partial(_known_origin, text)
-            pieces = Evaluation(scope, self.meter, origin).run(tree)
+            program = program_of(text.value, self.meter)
+            pieces = Evaluation(scope, self.meter, _written(source)).run(program.code)
         except Fault as fault:
             self._report(fault, text)
             raise Reported from fault
@@ -303,17 +318,19 @@ class Renderer:
 
     # --- names and fields
 
-    def scope(self, owner: str | None) -> dict[str, Callable[[], Value]]:
+    def scope(self, owner: str | None) -> Mapping[str, Callable[[], Value]]:
         """Return the names that a text can use; `char` is its owner, else the speaker."""
-        char = owner if owner is not None else self.plan.speaker
-        return {
-            "vars": lambda: self._variables,
-            "char": lambda: self.character(char),
-            "user": self._user,
-            "characters": lambda: self._cast,
-            "group": self._group,
-            "scenario": self._scenario,
-        }
+        if owner not in self._scopes:
+            char = owner if owner is not None else self.plan.speaker
+            self._scopes[owner] = {
+                "vars": lambda: self._variables,
+                "char": partial(self.character, char),
+                "user": lambda: self._user,
+                "characters": lambda: self._cast,
+                "group": lambda: self._group,
+                "scenario": lambda: self._scenario,
+            }
+        return self._scopes[owner]
 
     def character(self, name: str | None) -> View:
         """Return what templates see of a character; without one, of the model itself."""
@@ -323,29 +340,27 @@ class Renderer:
 
     def _character(self, name: str | None) -> View:
         entity = self.scenario.characters.get(name or "", _NOBODY[EntityKind.CHARACTER])
-        fields = {
-            field: partial(self.field, entity, field) for field in FIELDS[EntityKind.CHARACTER]
-        }
-        what = f"`{name}`" if name is not None else "`char`"
-        return View(what, {**fields, "id": lambda: entity.id}, partial(self.name_of, name))
 
+        def read(field: str) -> Value:
+            return entity.id if field == "id" else self.field(entity, field)
+
+        what = f"`{name}`" if name is not None else "`char`"
+        return View(what, _CHARACTER_FIELDS, read, partial(self.name_of, name))
+
+    @cached_property
     def _user(self) -> View:
         entity = self.scenario.persona or _NOBODY[EntityKind.PERSONA]
-        return View("`user`", self._fields(entity), self.user_name)
+        return View("`user`", FIELDS[entity.kind], partial(self.field, entity), self.user_name)
 
+    @cached_property
     def _group(self) -> View:
         entity = self.scenario.group or _NOBODY[EntityKind.GROUP]
-        return View("`group`", self._fields(entity), partial(self.field, entity, "name"))
+        read = partial(self.field, entity)
+        return View("`group`", FIELDS[entity.kind], read, partial(read, "name"))
 
-    def _fields(self, entity: Entity) -> dict[str, Callable[[], Value]]:
-        return {field: partial(self.field, entity, field) for field in FIELDS[entity.kind]}
-
+    @cached_property
     def _scenario(self) -> View:
-        return View(
-            "`scenario`",
-            {name: partial(self._about, name) for name in _SCENARIO_FIELDS},
-            self.title,
-        )
+        return View("`scenario`", _SCENARIO_FIELDS, self._about, self.title)
 
     def _about(self, name: str) -> Value:
         match name:
@@ -372,7 +387,7 @@ class Renderer:
 
     def _verbatim(self, text: Text) -> Traced:
         origin = text_origin(text)
-        self._reads[-1][origin] = None
+        self._note(origin)
         return Traced(text.value, (Piece(text=text.value, origins=(origin,), exact=True),))
 
     def _variable(self, name: str) -> Value:
@@ -380,7 +395,7 @@ class Renderer:
         if bound is None:  # it has no value, which has been reported
             raise Reported
         origin = bound_origin(bound)
-        self._reads[-1][origin] = None
+        self._note(origin)
         if not isinstance(bound.value, str):
             printed = str(show(bound.value))
             return Figure(bound.value, (Piece(text=printed, origins=(origin,), exact=False),))
@@ -424,6 +439,7 @@ class Renderer:
         return name if name.text.strip() else None
 
 
+@lru_cache(maxsize=32)
 def fallback(name: str) -> Traced:
     """Return a name that nobody wrote."""
     return Traced(name, (Piece(text=name, origins=(), exact=False),))
@@ -432,11 +448,7 @@ def fallback(name: str) -> Traced:
 def text_origin(text: Text, start: int | None = None, end: int | None = None) -> Origin:
     """Return where a text, or characters of it, were written."""
     span = text.span if start is None or end is None else text.span_of(start, end)
-    return Origin(pointer=text.pointer, span=span, via=text.via)
-
-
-# For templates of messages, in which the same places are asked for by each scenario.
-_known_origin: Final = lru_cache(maxsize=1024)(text_origin)
+    return Origin(pointer=text.pointer, span=span, via=text.node.via)
 
 
 def bound_origin(bound: Bound) -> Origin:
@@ -459,14 +471,20 @@ def template_text(source: Source) -> Text:
     return Text(value=source.text, node=node, pointer="")
 
 
+@lru_cache(maxsize=32)
+def _written(source: Source) -> Written:
+    """Return where a template file is written: each scenario asks for the same places of it."""
+    return Written(partial(text_origin, template_text(source)))
+
+
 def traced(pieces: tuple[Piece, ...]) -> Traced:
     """Return a text made of pieces."""
-    return Traced("".join(piece.text for piece in pieces), pieces) if pieces else NOTHING
+    return Traced(text_of(pieces), pieces) if pieces else NOTHING
 
 
 def without_final_newlines(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     """Drop the newlines that end a text."""
-    text = "".join(piece.text for piece in pieces)
+    text = text_of(pieces)
     kept = text.rstrip("\n")
     return pieces if kept == text else pieces_of(cut(Traced(text, pieces), 0, len(kept)))
 

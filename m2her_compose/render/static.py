@@ -8,12 +8,13 @@ from jinja2 import nodes
 
 from ..diagnostics import codes as c
 from ..diagnostics.suggest import close_matches
+from ..frozen import frozen
 from .fault import Fault
 from .filters import FILTERS, TESTS
 from .wording import forbidden
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 # What a name has: its fields, or None where anything may be in it.
 Shape: TypeAlias = "Mapping[str, Shape | None] | None"
@@ -29,45 +30,82 @@ _FORBIDDEN: Final = (
     nodes.CallBlock,
     nodes.ScopedEvalContextModifier,
 )
+_MENTIONED: Final = (
+    nodes.Name,
+    nodes.Getattr,
+    nodes.Getitem,
+    nodes.Filter,
+    nodes.Test,
+    nodes.For,
+    nodes.Macro,
+    *_FORBIDDEN,
+)
 
 
-def faults(tree: nodes.Template, known: Mapping[str, Shape]) -> Iterator[Fault]:
-    """Yield every name, field, filter and construct that does not exist, in order of place."""
-    own = set(_own_names(tree))
-    free = own | _BUILT_IN
-    found: list[Fault] = []
-    for node in tree.find_all(
-        (nodes.Name, nodes.Getattr, nodes.Getitem, nodes.Filter, nodes.Test, nodes.For, *_FORBIDDEN)
-    ):
-        if len(found) >= _MOST_FAULTS:
-            break
+@frozen
+class Mentions:
+    """What stands in a template: names of its own, and every node that may be a mistake.
+
+    `own` are the names that the template itself sets, `suspects` are in the order of the tree.
+    """
+
+    own: Mapping[str, None]
+    suspects: tuple[nodes.Node, ...]
+
+    @classmethod
+    def of(cls, tree: nodes.Template) -> Mentions:
+        """Look a tree through."""
+        found = tuple(tree.find_all(_MENTIONED))
+        own = (
+            node.name
+            for node in found
+            if isinstance(node, nodes.Macro)
+            or (isinstance(node, nodes.Name) and node.ctx in ("store", "param"))
+        )
+        return cls(own=dict.fromkeys(own), suspects=found)
+
+    def faults(self, known: Mapping[str, Shape]) -> list[Fault]:
+        """Return every name, field, filter and construct that does not exist, by their places."""
+        found: list[Fault] = []
+        for node in self.suspects:
+            if len(found) >= _MOST_FAULTS:
+                break
+            found.extend(self._faults_of(node, known))
+        return sorted(found, key=lambda fault: fault.start)
+
+    def _faults_of(self, node: nodes.Node, known: Mapping[str, Shape]) -> Iterable[Fault]:
         match node:
-            case nodes.Name() if (
-                node.ctx == "load" and node.name not in free and node.name not in known
-            ):
-                found.append(_unknown_name(node, [*known, *own]))
+            case nodes.Name():
+                if not (
+                    node.ctx != "load"
+                    or node.name in known
+                    or node.name in self.own
+                    or node.name in _BUILT_IN
+                ):
+                    return (_unknown_name(node, [*known, *self.own]),)
             case nodes.Getattr() | nodes.Getitem():
-                found.extend(_unknown_field(node, known, own))
+                return _unknown_field(node, known, self.own)
             case nodes.Filter() if node.name not in FILTERS:
-                found.append(_unknown_word("filter", node.name, node.lineno, FILTERS))
+                return (_unknown_word("filter", node.name, node.lineno, FILTERS),)
             case nodes.Test() if node.name not in TESTS:
-                found.append(_unknown_word("test", node.name, node.lineno, TESTS))
+                return (_unknown_word("test", node.name, node.lineno, TESTS),)
             case nodes.For() if node.recursive:
-                found.append(forbidden(node))
+                return (forbidden(node),)
             case _ if isinstance(node, _FORBIDDEN):
-                found.append(forbidden(node))
+                return (forbidden(node),)
             case _:
                 pass
-    yield from sorted(found, key=lambda fault: fault.start)
+        return ()
 
+    def paths(self) -> Iterator[tuple[str, ...]]:
+        """Yield what the template reads, also in branches not taken: `("vars", "era")`.
 
-def _own_names(tree: nodes.Template) -> Iterator[str]:
-    """Yield the names that the template itself sets."""
-    for node in tree.find_all((nodes.Name, nodes.Macro)):
-        if isinstance(node, nodes.Macro) or (
-            isinstance(node, nodes.Name) and node.ctx in ("store", "param")
-        ):
-            yield node.name
+        A path ends where a key is computed: `vars[x]` is `("vars", "*")`.
+        """
+        for node in self.suspects:
+            path = _read_path(node)
+            if path and path[0] not in self.own:
+                yield path
 
 
 def _unknown_name(node: nodes.Name, known: list[str]) -> Fault:
@@ -89,7 +127,7 @@ def _unknown_name(node: nodes.Name, known: list[str]) -> Fault:
 
 
 def _unknown_field(
-    node: nodes.Getattr | nodes.Getitem, known: Mapping[str, Shape], own: set[str]
+    node: nodes.Getattr | nodes.Getitem, known: Mapping[str, Shape], own: Mapping[str, None]
 ) -> Iterator[Fault]:
     name = _constant_key(node)
     shape = _shape_of(node.node, known, own)
@@ -123,7 +161,7 @@ def _constant_key(node: nodes.Node) -> str | None:
     return None
 
 
-def _shape_of(node: nodes.Node, known: Mapping[str, Shape], own: set[str]) -> Shape:
+def _shape_of(node: nodes.Node, known: Mapping[str, Shape], own: Mapping[str, None]) -> Shape:
     if isinstance(node, nodes.Name):
         return None if node.name in own else known.get(node.name)
     name = _constant_key(node)
@@ -153,18 +191,6 @@ def _unknown_word(what: str, name: str, at: int, known: Mapping[str, object]) ->
         words = [f"`{each}`" for each in known if each.isalpha()]
         advice = f"{what}s are {', '.join(words)}"
     return Fault(c.TEMPLATE_FORBIDDEN, f"no {what} is called `{name}`", at, at + len(name), advice)
-
-
-def paths(tree: nodes.Template) -> Iterator[tuple[str, ...]]:
-    """Yield what a template reads, also in branches not taken: `("vars", "era")`, `("char",)`.
-
-    A path ends where a key is computed: `vars[x]` is `("vars", "*")`.
-    """
-    own = set(_own_names(tree))
-    for node in tree.find_all((nodes.Name, nodes.Getattr, nodes.Getitem)):
-        path = _read_path(node)
-        if path and path[0] not in own:
-            yield path
 
 
 def _read_path(node: nodes.Node) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from jinja2.lexer import TokenStream
 
 from ..diagnostics import codes as c
 from .fault import Fault
+from .program import Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,24 +34,33 @@ _OPENERS: Final = frozenset({"for", "if", "with", "macro", "filter", "call", "bl
 
 def has_template(text: str) -> bool:
     """Tell whether a text holds anything for the template engine."""
+    return "{" in text and _has_tag(text)
+
+
+def _has_tag(text: str) -> bool:
     return "{{" in text or "{%" in text or "{#" in text
 
 
-def parse_template(text: str, meter: Meter) -> nodes.Template:
-    """Parse a template; `lineno` of each node is its offset. Raises `Fault`.
+def program_of(text: str, meter: Meter) -> Program:
+    """Return a template made ready; `lineno` of each node is its offset. Raises `Fault`.
 
     Short ones are remembered from one file to the next, long ones within a compilation.
     """
     if len(text) <= SHORT:
-        return _parse_short(text)
-    if text not in meter.trees:
-        meter.trees[text] = _parse(text)
-    return meter.trees[text]
+        return _short_program(text)
+    if text not in meter.programs:
+        meter.programs[text] = Program(_parse(text))
+    return meter.programs[text]
+
+
+def parse_template(text: str, meter: Meter) -> nodes.Template:
+    """Return the tree of a template (`program_of`)."""
+    return program_of(text, meter).tree
 
 
 @lru_cache(maxsize=512)
-def _parse_short(text: str) -> nodes.Template:
-    return _parse(text)
+def _short_program(text: str) -> Program:
+    return Program(_parse(text))
 
 
 def _parse(text: str) -> nodes.Template:

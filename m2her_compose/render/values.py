@@ -6,9 +6,8 @@ Python object.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ..diagnostics import Span
@@ -19,12 +18,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-@frozen_positional
 class Traced:
-    """A text, and the pieces it is made of."""
+    """A text, and the pieces it is made of; neither is ever changed.
 
-    text: str
-    pieces: tuple[Piece, ...]
+    `weight`: see `weight`, which asks for it many times.
+    """
+
+    __slots__ = ("pieces", "text", "weight")
+
+    def __init__(self, text: str, pieces: tuple[Piece, ...]) -> None:
+        self.text = text
+        self.pieces = pieces
+        heavy = len(pieces) + (len(text) >> 6)
+        for piece in pieces:
+            heavy += len(piece.origins)
+        self.weight = heavy
 
     def __str__(self) -> str:
         return self.text
@@ -51,12 +59,13 @@ class Absent:
 class View:
     """Something with fields: a character, the persona, the group, the scenario, `vars`, `loop`.
 
-    `fields` has every field that exists; a field's value is worked out when it is read.
+    `names` are those of every field that exists; a field's value is worked out when it is `read`.
     `printed` is what `{{ x }}` prints, None where printing makes no sense.
     """
 
     what: str
-    fields: Mapping[str, Callable[[], Any]]
+    names: Collection[str]
+    read: Callable[[str], Any]
     printed: Callable[[], Any] | None = None
     iterates: bool = False
 
@@ -66,7 +75,7 @@ class Macro:
     """A macro of the template itself."""
 
     name: str
-    run: Callable[[Any], Traced]
+    run: Callable[[Any, Any], Traced]
 
 
 @dataclass(slots=True, eq=False)
@@ -74,30 +83,6 @@ class Namespace:
     """`namespace(…)`: attributes that survive a loop."""
 
     values: dict[str, Any]
-
-
-class Fields(Mapping[str, Callable[[], Any]]):
-    """Fields that are as many as the author wrote: each reader is made when it is asked for."""
-
-    __slots__ = ("_names", "_read")
-
-    def __init__(self, names: Mapping[str, object], read: Callable[[str], Any]) -> None:
-        self._names = names
-        self._read = read
-
-    def __getitem__(self, name: str) -> Callable[[], Any]:
-        if name not in self._names:
-            raise KeyError(name)
-        return partial(self._read, name)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._names
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
 
 
 class Items(list[Any]):
@@ -133,12 +118,28 @@ Value: TypeAlias = (
 )
 
 NOTHING: Final = Traced("", ())
+# What makes no work wherever it is used, as `weight` counts it.
+WEIGHTLESS: Final = frozenset({View, Absent, Macro, Namespace, bool, int, float, type(None)})
+
+
+def text_of(pieces: Sequence[Piece]) -> str:
+    """Return what pieces say together."""
+    if len(pieces) == 1:
+        return pieces[0].text
+    return "".join([piece.text for piece in pieces])
+
+
+def length_of(text: Traced | str) -> int:
+    """Return how many characters a text has."""
+    return len(text) if isinstance(text, str) else len(text.text)
 
 
 def plain(value: Any) -> Any:
     """Return a value without its origins: what comparisons and filters compute with."""
     if isinstance(value, Traced):
         return value.text
+    if isinstance(value, str):
+        return value
     if isinstance(value, Figure):
         return value.value
     if isinstance(value, View):
@@ -190,9 +191,9 @@ def figure(value: Any, *sources: Any) -> Any:
 
 def show(value: Any) -> Traced | str:
     """Return what a value prints."""
+    if isinstance(value, Traced | str):
+        return value
     match value:
-        case Traced() | str():
-            return value
         case Figure():
             return computed(str(show(value.value)), [value])
         case View():
@@ -213,29 +214,38 @@ def show(value: Any) -> Traced | str:
 
 def joined(parts: Sequence[Traced | str], separator: str | Traced) -> Traced | str:
     """Join texts; each keeps its own pieces."""
-    if not any(isinstance(part, Traced) for part in (*parts, separator)):
-        return str(separator).join(str(part) for part in parts)
     pieces: list[Piece] = []
+    between = as_pieces(separator)
+    is_traced = isinstance(separator, Traced)
     for i, part in enumerate(parts):
         if i:
-            pieces.extend(as_pieces(separator))
+            pieces.extend(between)
         pieces.extend(as_pieces(part))
-    return Traced("".join(piece.text for piece in pieces), tuple(pieces))
+        is_traced = is_traced or isinstance(part, Traced)
+    text = text_of(pieces)
+    return Traced(text, tuple(pieces)) if is_traced else text
 
 
 def cut(text: Traced | str, start: int, end: int) -> Traced | str:
     """Return the characters from `start` up to `end`; each piece that is left stays traced."""
     if isinstance(text, str):
         return text[start:end]
-    pieces: list[Piece] = []
-    at = 0
-    for piece in text.pieces:
-        length = len(piece.text)
-        first, last = max(0, start - at), min(length, max(0, end - at))
-        at += length
-        if first < last:
-            pieces.append(piece if last - first == length else _part(piece, first, last))
-    return Traced("".join(piece.text for piece in pieces), tuple(pieces))
+    if start >= end:
+        return NOTHING
+    pieces = [piece for piece in text.pieces if piece.text]
+    surplus = len(text.text) - end
+    while pieces and surplus >= len(pieces[-1].text):
+        surplus -= len(pieces.pop().text)
+    gone = 0
+    while gone < len(pieces) and start >= len(pieces[gone].text):
+        start -= len(pieces[gone].text)
+        gone += 1
+    del pieces[:gone]
+    if pieces and surplus > 0:
+        pieces[-1] = _part(pieces[-1], 0, len(pieces[-1].text) - surplus)
+    if pieces and start > 0:
+        pieces[0] = _part(pieces[0], start, len(pieces[0].text))
+    return Traced(text_of(pieces), tuple(pieces))
 
 
 def with_text(piece: Piece, text: str, *, exact: bool) -> Piece:
@@ -268,15 +278,17 @@ def as_pieces(part: Traced | str, origin: Origin | None = None) -> tuple[Piece, 
 
 def truth(value: Any) -> bool:
     """Tell whether a value counts as true in a condition."""
+    if isinstance(value, Traced):
+        return bool(value.text)
+    if isinstance(value, bool | str):
+        return bool(value)
     match value:
-        case Traced():
-            return bool(value.text)
-        case Figure():
-            return bool(value.value)
         case Absent():
             return False
+        case Figure():
+            return bool(value.value)
         case View():
-            return bool(value.fields) if value.iterates else True
+            return bool(value.names) if value.iterates else True
         case Namespace() | Macro():
             return True
         case _:
@@ -285,14 +297,10 @@ def truth(value: Any) -> bool:
 
 def weight(value: Any) -> int:
     """Return how much work a value makes wherever it is used: its items, pieces or characters."""
-    match value:
-        case Items() | Table():
-            return value.weight
-        case Figure():
-            return sum(len(each.origins) for each in value.pieces)
-        case Traced():
-            return sum(1 + len(each.origins) for each in value.pieces) + (len(value.text) >> 6)
-        case str():
-            return len(value) >> 6
-        case _:
-            return 0
+    if isinstance(value, Traced | Items | Table):
+        return value.weight
+    if isinstance(value, str):
+        return len(value) >> 6
+    if isinstance(value, Figure):
+        return sum(len(each.origins) for each in value.pieces)
+    return 0

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from m2her_compose.diagnostics import Source, Span
 from m2her_compose.ir import Origin
-from m2her_compose.render.evaluate import Evaluation
+from m2her_compose.render.evaluate import Evaluation, Written
 from m2her_compose.render.fault import Fault, Meter
-from m2her_compose.render.syntax import parse_template
+from m2her_compose.render.syntax import program_of
 
 NAMES: Final[dict[str, Any]] = {
     "name": "Mara",
@@ -43,7 +43,8 @@ def ours(template: str) -> str:
 
     scope = {name: partial(lambda value: value, value) for name, value in NAMES.items()}
     meter = Meter()
-    pieces = Evaluation(scope, meter, origin).run(parse_template(template, meter))
+    program = program_of(template, meter)
+    pieces = Evaluation(scope, meter, Written(origin)).run(program.code)
     return "".join(piece.text for piece in pieces)
 
 
