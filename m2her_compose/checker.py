@@ -174,6 +174,7 @@ class Checker:
             scenario=scenario,
             texts=tuple(own),
             lines=tuple(lines),
+            written="\n".join([text.value for text in own]),
             variants=tuple(
                 Variant(plan=plan, conversation=conversation)
                 for plan, conversation in zip(build.plans, build.conversations, strict=False)

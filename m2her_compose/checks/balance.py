@@ -83,9 +83,10 @@ def unbalanced_quotes(subject: Subject, sink: Sink) -> None:
 
 
 def _report(subject: Subject, marks: _Marks, sink: Sink) -> None:
-    for line in subject.lines:
+    signs = [sign for sign in marks.signs if sign in subject.written]
+    for line in subject.lines if signs else ():
         text = line.turn.text
-        if has_branches(text) or not any(sign in text.value for sign in marks.signs):
+        if not any(sign in text.value for sign in signs) or has_branches(text):
             continue
         for lone in marks.look(_prose(text)):
             if sink.is_full(text.node.source):
@@ -118,24 +119,25 @@ def _blank(found: re.Match[str]) -> str:
 
 def _lone_star(value: str, start: int, end: int) -> _Lone | None:
     """Return the one star of a paragraph that is left over; None where one could be anything."""
-    stars: list[int] = []
-    for found in _STARS.finditer(value, start, end):
-        if found[0][0] == "\\" or len(found[0]) == _BOLD:
-            continue
-        before, after = _around(value, found.start(), found.end(), start, end)
-        if before.isdigit() and after.isdigit():  # 2*3
-            continue
-        following = value[found.end() + 1 : found.end() + 2]
-        if len(found[0]) > _BOTH or _is_unclear(before, after, following):
-            return None
-        stars.append(found.end() - 1)
-    return _unpaired(value, stars, start, end) if len(stars) % 2 else None
+    stars = [
+        found.span()
+        for found in _STARS.finditer(value, start, end)
+        if found[0][0] != "\\"
+        and len(found[0]) != _BOLD
+        and not all(map(str.isdigit, _around(value, *found.span(), start, end)))  # 2*3
+    ]
+    if len(stars) % 2 == 0 or any(_is_unclear(value, *star, start, end) for star in stars):
+        return None
+    return _unpaired(value, [last - 1 for _, last in stars], start, end)
 
 
-def _is_unclear(before: str, after: str, following: str) -> bool:
-    """Tell whether a star may be something else than half of an action."""
+def _is_unclear(value: str, first: int, last: int, start: int, end: int) -> bool:
+    """Tell whether a star, or a run of them, may be something else than half of an action."""
+    before, after = _around(value, first, last, start, end)
+    following = value[last + 1 : last + 2]
     return (
-        (before.isspace() and after.isspace())  # a bullet, a product, a star that stands alone
+        last - first > _BOTH
+        or (before.isspace() and after.isspace())  # a bullet, a product, a star that stands alone
         or (_is_latin(before) and _is_latin(after))  # f*ck
         or before.isdigit()  # a 5* hotel
         or (after == "." and following.isalpha())  # *.py
