@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from heapq import nsmallest
 from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
@@ -19,6 +18,12 @@ if TYPE_CHECKING:
 SKETCH: Final = 64
 # A word, or one sign of a script that is written without blanks.
 _WORD: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W_]+")
+
+
+# What makes words of ASCII: letters become small, digits stay, and all else parts them.
+_ASCII_WORDS: Final = bytes(
+    ord(chr(i).lower()) if bytes([i]).isalnum() else ord(" ") for i in range(256)
+)
 
 
 @frozen
@@ -44,10 +49,16 @@ def sketch(texts: Iterable[str]) -> tuple[int, ...]:
     """Return the smallest hashes of a file's runs of three words, at most `SKETCH` of them."""
     hashes: set[int] = set()
     for text in texts:
-        words = [each.encode("utf-8", "replace") for each in _WORD.findall(text.casefold())]
+        words = _words(text)
         runs = zip(words, words[1:], words[2:], strict=False)
-        hashes.update([crc32(b"%b %b %b" % run) for run in runs])
-    return tuple(nsmallest(SKETCH, hashes))
+        hashes.update(map(crc32, map(b" ".join, runs)))
+    return tuple(sorted(hashes)[:SKETCH])
+
+
+def _words(text: str) -> list[bytes]:
+    if text.isascii():
+        return text.encode().translate(_ASCII_WORDS).split()
+    return " ".join(_WORD.findall(text.casefold())).encode("utf-8", "replace").split()
 
 
 def likeness(one: Sequence[int], other: Sequence[int]) -> float:

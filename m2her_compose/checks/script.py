@@ -105,11 +105,14 @@ def language_in(writing: Writing) -> str | None:
 
 def weigh(texts: Iterable[str]) -> Counter[Writing]:
     """Return how much of some texts is in each writing, in letters."""
+    signs: dict[str, int] = dict.fromkeys(Writing.__members__, 0)
+    for run in _RUN.finditer("\n".join(texts)):
+        signs[run.lastgroup or ""] += run.end() - run.start()
     found: Counter[Writing] = Counter()
-    for text in texts:
-        for run in _RUN.finditer(text):
-            writing = Writing[run.lastgroup or ""]
-            found[writing] += len(run[0]) * (_DENSITY if writing in _DENSE else 1)
+    for name, count in signs.items():
+        if count:
+            writing = Writing[name]
+            found[writing] = count * (_DENSITY if writing in _DENSE else 1)
     kana, han = found[Writing.KANA], found[Writing.HAN]
     if kana > _KANA_SHARE * (kana + han):
         found[Writing.KANA] += found.pop(Writing.HAN, 0)
