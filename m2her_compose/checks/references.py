@@ -53,8 +53,12 @@ def idle_references(subject: Subject, sink: Sink) -> None:
     if not references:
         return
     repeated = {_place(base.reference) for pair in _repeats(subject) for base in pair}
-    arrived = set(_steps(subject.merged.root))
-    idle = [node for node in references if _place(node) not in (arrived | repeated)]
+    left = {_place(node) for node in references} - repeated
+    for step in _steps(subject.merged.root):
+        left.discard(step)
+        if not left:
+            return
+    idle = [node for node in references if _place(node) in left]
     extended = {_place(node) for node in _extended(subject)}
     for node in idle[:_MOST_TRIED]:
         is_base = _place(node) in extended
@@ -152,17 +156,17 @@ def value_at(node: Node, path: Iterable[str]) -> Node | None:
     return at
 
 
-def _steps(node: Node) -> Iterator[tuple[int, int]]:
+def _steps(root: Node) -> Iterator[tuple[int, int]]:
     """Yield the first step of every value that came through one, maps with entries left out."""
-    if node.entries:
-        for key, child in node.entries.items():
-            if key != "use":
-                yield from _steps(child)
-        return
-    if node.via:
-        yield node.via[0].start, node.via[0].end
-    for item in node.items:
-        yield from _steps(item)
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if node.entries:
+            waiting.extend(child for key, child in node.entries.items() if key != "use")
+            continue
+        if node.via:
+            yield node.via[0].start, node.via[0].end
+        waiting.extend(node.items)
 
 
 def _place(node: Node) -> tuple[int, int]:
@@ -206,13 +210,13 @@ def unused_characters(subject: Subject, sink: Sink) -> None:
     if not subject.is_whole:
         return
     scenario = subject.scenario
+    if len(scenario.characters) < 2:  # noqa: PLR2004 - one is the speaker
+        return
     own = {
         name: entity.node
         for name, entity in scenario.characters.items()
         if entity.node is not None and entity.node.source is subject.source and not entity.node.via
     }
-    if len(scenario.characters) < 2:  # noqa: PLR2004 - one is the speaker
-        return
     told = told_of(subject, own)
     for name, node in own.items():
         if name not in told:
@@ -235,7 +239,11 @@ def told_of(subject: Subject, names: Mapping[str, object]) -> set[str]:
 
     A text counts whether or not what it reads is printed in some variant.
     """
-    told = {variant.plan.speaker for variant in subject.variants if variant.plan.speaker}
+    told: set[str | None] = {variant.plan.speaker for variant in subject.variants}
+    for variant in subject.variants:
+        told.update(turn.speaker for unit in variant.plan.units for turn in unit.turns)
+        if told.issuperset(names):
+            return set(names)
     for text in all_texts(subject):
         for path in subject.read_paths(text):
             if path[:2] == ("characters", "*"):
@@ -245,11 +253,9 @@ def told_of(subject: Subject, names: Mapping[str, object]) -> set[str]:
     for variant in subject.variants:
         if told.issuperset(names):
             break
-        for unit in variant.plan.units:
-            told.update(turn.speaker for turn in unit.turns)
         for message in variant.conversation.messages:
             told.update(_characters_of(message))
-    return told.intersection(names)
+    return {name for name in names if name in told}
 
 
 def all_texts(subject: Subject) -> Iterator[Text]:
