@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _STARS: Final = re.compile(r"\\?\*+")
 # A line of stars parts two scenes.
 _RULE: Final = re.compile(r"^[ \t]*(?:\*[ \t]*){2,100}$", re.MULTILINE)
+_INSIDE_WORD: Final = re.compile(r"\w\*\w")
+# What may make a star something else than half of an action, and paragraphs.
+_OTHERWISE: Final = ("**", "\\", "`", "{", "\n")
 # How many stars make **bold**, which is no action, and ***both***.
 _BOLD: Final = 2
 _BOTH: Final = 3
@@ -50,7 +53,7 @@ class _Marks:
 
     code: Code
     signs: str
-    look: Callable[[str], list[_Lone]]
+    look: Callable[[Text], list[_Lone]]
     message: str
     help_open: str
     help_close: str
@@ -88,7 +91,7 @@ def _report(subject: Subject, marks: _Marks, sink: Sink) -> None:
         text = line.turn.text
         if not any(sign in text.value for sign in signs) or has_branches(text):
             continue
-        for lone in marks.look(_prose(text)):
+        for lone in marks.look(text):
             if sink.is_full(text.node.source):
                 return
             sink.add(
@@ -107,10 +110,20 @@ def _prose(text: Text) -> str:
 # --- actions
 
 
-def _lone_stars(value: str) -> list[_Lone]:
+def _lone_stars(text: Text) -> list[_Lone]:
+    if _is_surely_even(text.value):
+        return []
+    value = _prose(text)
     plain = _RULE.sub(_blank, value)
     found = (_lone_star(plain, start, end) for start, end in paragraphs(plain))
     return _across_paragraphs([lone for lone in found if lone is not None])
+
+
+def _is_surely_even(value: str) -> bool:
+    """Tell whether a text is one plain paragraph, as most lines are, and all stars are pairs."""
+    if value.count("*") % 2 or any(sign in value for sign in _OTHERWISE):
+        return False
+    return not _INSIDE_WORD.search(value)
 
 
 def _blank(found: re.Match[str]) -> str:
@@ -164,7 +177,8 @@ def _unpaired(value: str, stars: list[int], start: int, end: int) -> _Lone | Non
 # --- quotations
 
 
-def _lone_quotes(value: str) -> list[_Lone]:
+def _lone_quotes(text: Text) -> list[_Lone]:
+    value = _prose(text)
     spans = list(paragraphs(value))
     straight = [_lone_straight(value, start, end) for start, end in spans]
     curly = (

@@ -49,15 +49,20 @@ def idle_references(subject: Subject, sink: Sink) -> None:
     """Report a `use` or `extends` without which the file would be the same."""
     if subject.merged.damage:
         return
-    references = [*_uses(subject), *_extended(subject)]
+    users = _users(subject)
+    references = [*(user.entries["use"] for user in users), *_extended(subject)]
     if not references:
         return
     repeated = {_place(base.reference) for pair in _repeats(subject) for base in pair}
     left = {_place(node) for node in references} - repeated
-    for step in _steps(subject.merged.root):
+    for user in users:  # what is used is nearly always found where it is used
+        place = _place(user.entries["use"])
+        if place in _steps(user):
+            left.discard(place)
+    for step in _steps(subject.merged.root) if left else ():
         left.discard(step)
         if not left:
-            return
+            break
     idle = [node for node in references if _place(node) in left]
     extended = {_place(node) for node in _extended(subject)}
     for node in idle[:_MOST_TRIED]:
@@ -122,8 +127,8 @@ def _extended(subject: Subject) -> list[Node]:
     return [node for node in listed if not node.is_null]
 
 
-def _uses(subject: Subject) -> list[Node]:
-    """Return the `use` entries of this file, but for those that replace what is inherited."""
+def _users(subject: Subject) -> list[Node]:
+    """Return what has a `use` in this file, but for one that replaces what is inherited."""
     root = subject.merged.root
     if subject.kind is not Kind.SCENARIO:
         entities = [root]
@@ -136,12 +141,12 @@ def _uses(subject: Subject) -> list[Node]:
         ]
         if "persona" in root.entries and not _is_inherited(subject, "persona"):
             entities.append(root.entries["persona"])
-    found = (node.entries.get("use") for node in entities)
-    return [
-        node
-        for node in found
-        if node is not None and not node.is_null and not node.via and node.source is subject.source
-    ]
+    return [entity for entity in entities if _uses(subject, entity.entries.get("use"))]
+
+
+def _uses(subject: Subject, node: Node | None) -> bool:
+    """Tell whether a `use` is one, and was written in this file."""
+    return node is not None and not node.is_null and not node.via and node.source is subject.source
 
 
 def _is_inherited(subject: Subject, *path: str) -> bool:
@@ -161,12 +166,13 @@ def _steps(root: Node) -> Iterator[tuple[int, int]]:
     waiting = [root]
     while waiting:
         node = waiting.pop()
-        if node.entries:
-            waiting.extend(child for key, child in node.entries.items() if key != "use")
+        if entries := node.entries:
+            children = [child for key, child in entries.items() if key != "use"]
+            waiting.extend(reversed(children))
             continue
         if node.via:
             yield node.via[0].start, node.via[0].end
-        waiting.extend(node.items)
+        waiting.extend(reversed(node.items))
 
 
 def _place(node: Node) -> tuple[int, int]:

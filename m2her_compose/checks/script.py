@@ -51,7 +51,9 @@ _RANGES: Final[Mapping[Writing, str]] = MappingProxyType(
         Writing.HAN: "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd",
     }
 )
-_RUN: Final = re.compile("|".join(f"(?P<{w.name}>[{signs}]+)" for w, signs in _RANGES.items()))
+# The most common ones are tried first.
+_TRIED: Final = dict.fromkeys((Writing.LATIN, Writing.HAN, Writing.CYRILLIC, *Writing))
+_RUN: Final = re.compile("|".join(f"(?P<{w.name}>[{_RANGES[w]}]+)" for w in _TRIED))
 # One such sign says about as much as three letters.
 _DENSE: Final = frozenset({Writing.HANGUL, Writing.KANA, Writing.HAN})
 _DENSITY: Final = 3
