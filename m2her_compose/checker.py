@@ -165,13 +165,15 @@ class Checker:
             scenario = _stand_in(merged, file.kind, sink)
             templates = templates_of(scenario, None, Sink())
             check_templates(scenario, templates, meter, sink)
-        own = [text for text in _all_texts(scenario) if text.node.source is file.source]
+        texts = tuple(_all_texts(scenario))
+        own = [text for text in texts if text.node.source is file.source]
         lines = [line for line in lines_of(scenario) if line.turn.text.node.source is file.source]
         return Subject(
             source=file.source,
             kind=file.kind,
             merged=merged,
             scenario=scenario,
+            all_texts=texts,
             texts=tuple(own),
             lines=tuple(lines),
             written="\n".join([text.value for text in own]),

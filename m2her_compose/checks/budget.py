@@ -70,15 +70,14 @@ def _is_small(subject: Subject, conversation: Conversation) -> bool:
     limits, target = subject.limits, subject.target
     reply = subject.scenario.parameters.get("max_completion_tokens", 0)
     bounds = (_window_tokens(subject) - reply, target.warn_window_tokens, limits.budget_tokens)
-    pairs = [(message.name, message.content) for message in conversation.messages]
-    if estimated_at_most(target, pairs) > min(bound for bound in bounds if bound is not None):
-        return False
-    examples = [
-        pair
-        for pair, message in zip(pairs, conversation.messages, strict=True)
-        if message.role in _EXAMPLES
-    ]
-    return estimated_at_most(target, examples) - target.prefix_tokens <= _HEAVY_TOKENS
+    examples: list[tuple[str | None, str]] = []
+    others: list[tuple[str | None, str]] = []
+    for message in conversation.messages:
+        part = examples if message.role in _EXAMPLES else others
+        part.append((message.name, message.content))
+    heavy = estimated_at_most(target, examples) - target.prefix_tokens
+    tokens = heavy + estimated_at_most(target, others)
+    return heavy <= _HEAVY_TOKENS and tokens <= min(each for each in bounds if each is not None)
 
 
 def _window_tokens(subject: Subject) -> int:

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from ..schema import Kind
 
 SKETCH: Final = 64
-# A word, or one sign of a script that is written without blanks.
-_WORD: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W_]+")
+_HASHES: Final = 1 << 32
+# A word, or signs of a script that is written without blanks: each of them counts as a word.
+_SIGNS: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
+_WORD: Final = re.compile(rf"{_SIGNS.pattern}|[^\W_]+")
 
 
 # What makes words of ASCII: letters become small, digits stay, and all else parts them.
@@ -47,18 +49,23 @@ class Facts:
 
 def sketch(texts: Iterable[str]) -> tuple[int, ...]:
     """Return the smallest hashes of a file's runs of three words, at most `SKETCH` of them."""
-    hashes: set[int] = set()
+    hashes: list[int] = []
     for text in texts:
         words = _words(text)
         runs = zip(words, words[1:], words[2:], strict=False)
-        hashes.update(map(crc32, map(b" ".join, runs)))
-    return tuple(sorted(hashes)[:SKETCH])
+        hashes.extend(map(crc32, map(b" ".join, runs)))
+    # They are spread evenly, so that of many only those below a bound need to be put in order.
+    bound = 3 * SKETCH * _HASHES // max(1, len(hashes))
+    small = {each for each in hashes if each < bound}
+    return tuple(sorted(small if len(small) >= SKETCH else set(hashes))[:SKETCH])
 
 
 def _words(text: str) -> list[bytes]:
     if text.isascii():
         return text.encode().translate(_ASCII_WORDS).split()
-    return " ".join(_WORD.findall(text.casefold())).encode("utf-8", "replace").split()
+    found = _WORD.findall(text.casefold())
+    words = [" ".join(each) if _SIGNS.match(each) else each for each in found]
+    return " ".join(words).encode("utf-8", "replace").split()
 
 
 def likeness(one: Sequence[int], other: Sequence[int]) -> float:

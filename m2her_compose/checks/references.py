@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 from ..diagnostics import Related, Sink
 from ..diagnostics import codes as c
 from ..frozen import frozen
-from ..render import texts_of
 from ..render.renderer import template_text
 from ..resolve.merge import merge
 from ..schema import Kind
@@ -266,9 +265,7 @@ def told_of(subject: Subject, names: Mapping[str, object]) -> set[str]:
 
 def all_texts(subject: Subject) -> Iterator[Text]:
     """Yield every template of the scenario, inherited texts and the library's own included."""
-    yield from texts_of(subject.scenario)
-    if subject.scenario.system is not None:
-        yield subject.scenario.system
+    yield from subject.all_texts
     for name, source in subject.templates.sources.items():
         if not subject.templates.is_built_in(name):
             yield template_text(source)
