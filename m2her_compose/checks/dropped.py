@@ -126,14 +126,14 @@ def _told(subject: Subject) -> Iterator[str]:
     own = {
         role for role, template in _TEMPLATES.items() if not subject.templates.is_built_in(template)
     }
-    for variant in subject.variants:
-        for message in variant.conversation.messages:
-            for piece in message.pieces:
-                for origin in piece.origins:
-                    yield origin.pointer
-            if message.role in own:
-                for origin in message.reads:
-                    yield origin.pointer
+    messages = [message for each in subject.variants for message in each.conversation.messages]
+    for message in messages:
+        for origin in message.reads if message.role in own else ():
+            yield origin.pointer
+    for message in messages:
+        for piece in message.pieces:
+            for origin in piece.origins:
+                yield origin.pointer
     yield from _asked_for(subject)
 
 

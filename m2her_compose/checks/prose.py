@@ -77,7 +77,7 @@ _SINGLE_BRACES: Final = re.compile(r"(?<![{$])\{[ \t]?(char|user|bot)[ \t]?\}(?!
 _SIGNS: Final = tuple(
     sign.encode()
     for sign in (
-        *("todo", "fixme", "tbd", "xxx", "lorem", "[", "<bot>", "<char>", "<user>"),
+        *("todo", "fixme", "tbd", "xxx", "lorem", "[", "<"),
         *("待补", "待填", "待完", "待定", "此处", "（请", "(请", "【请"),
     )
 )

@@ -34,7 +34,7 @@ def speaks_for_user(subject: Subject, sink: Sink) -> None:
     below = re.compile(rf"\n[ \t*]{{0,8}}({_alternatives(names)}){_COLON}(?=[^\s])")
     for line in subject.lines:
         text = line.turn.text
-        if not line.by_model or (":" not in text.value and "：" not in text.value):
+        if (":" not in text.value and "：" not in text.value) or not line.by_model:
             continue
         if text.stretches is not None:
             continue  # a label in a script is a turn, or a misspelt one that is reported as such
