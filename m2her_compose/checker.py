@@ -109,6 +109,7 @@ class Checker:
     compiler: Compiler
     demands: Demands = field(default_factory=Demands)
     _rules: dict[Path, tuple[Rule, ...]] = field(default_factory=dict)
+    _limits: dict[Path, Limits] = field(default_factory=dict)
 
     def check(self, items: Sequence[Input]) -> Report:
         """Check files. Raises OSError when one that was named itself cannot be read."""
@@ -183,19 +184,21 @@ class Checker:
             ),
             fits=fits,
             templates=templates,
-            limits=self._limits(build.library),
+            limits=self._limits_in(build.library),
             read_paths=partial(read_paths, meter=meter),
         )
 
-    def _limits(self, opened: OpenLibrary) -> Limits:
-        settings = opened.settings
-        target = target_named(settings, self.demands.target)
-        return Limits(
-            target=target,
-            counter=self.demands.counter or EstimateCounter(),
-            window_tokens=window_of(settings, target),
-            budget_tokens=settings["compile.budget"],
-        )
+    def _limits_in(self, opened: OpenLibrary) -> Limits:
+        if opened.root not in self._limits:
+            settings = opened.settings
+            target = target_named(settings, self.demands.target)
+            self._limits[opened.root] = Limits(
+                target=target,
+                counter=self.demands.counter or EstimateCounter(),
+                window_tokens=window_of(settings, target),
+                budget_tokens=settings["compile.budget"],
+            )
+        return self._limits[opened.root]
 
     def _policy(self, opened: OpenLibrary) -> Policy:
         return self.demands.policy(policy_of(opened.settings))

@@ -108,11 +108,14 @@ def _repeats(subject: Subject) -> Iterator[tuple[_Base, _Base]]:
 
 
 def _bases(subject: Subject) -> Iterator[_Base]:
+    extended = _extended(subject)
+    if not extended:
+        return
     by_step: dict[tuple[int, int], list[Node]] = {}
     for layer in subject.merged.layers:
         if layer.via:
             by_step.setdefault((layer.via[0].start, layer.via[0].end), []).append(layer)
-    for node in _extended(subject):
+    for node in extended:
         layers = by_step.get(_place(node))
         if layers:
             yield _Base(reference=node, layers=tuple(layers))

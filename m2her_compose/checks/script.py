@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from enum import Enum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -85,6 +86,7 @@ _SCRIPT_SUBTAG: Final = re.compile(r"[A-Za-z]{4}")
 _CHINESE_SUBTAGS: Final = ("hans", "hant")
 
 
+@lru_cache(maxsize=64)
 def writings_of(language: str) -> frozenset[Writing]:
     """Return the writings of a BCP 47 language tag; none when they are not known."""
     primary, *subtags = language.lower().split("-")
