@@ -109,6 +109,7 @@ class Checker:
     compiler: Compiler
     demands: Demands = field(default_factory=Demands)
     _rules: dict[Path, tuple[Rule, ...]] = field(default_factory=dict)
+    _limits: dict[Path, Limits] = field(default_factory=dict)
 
     def check(self, items: Sequence[Input]) -> Report:
         """Check files. Raises OSError when one that was named itself cannot be read."""
@@ -165,34 +166,39 @@ class Checker:
             scenario = _stand_in(merged, file.kind, sink)
             templates = templates_of(scenario, None, Sink())
             check_templates(scenario, templates, meter, sink)
-        own = [text for text in _all_texts(scenario) if text.node.source is file.source]
+        texts = tuple(_all_texts(scenario))
+        own = [text for text in texts if text.node.source is file.source]
         lines = [line for line in lines_of(scenario) if line.turn.text.node.source is file.source]
         return Subject(
             source=file.source,
             kind=file.kind,
             merged=merged,
             scenario=scenario,
+            all_texts=texts,
             texts=tuple(own),
             lines=tuple(lines),
+            written="\n".join([text.value for text in own]),
             variants=tuple(
                 Variant(plan=plan, conversation=conversation)
                 for plan, conversation in zip(build.plans, build.conversations, strict=False)
             ),
             fits=fits,
             templates=templates,
-            limits=self._limits(build.library),
+            limits=self._limits_in(build.library),
             read_paths=partial(read_paths, meter=meter),
         )
 
-    def _limits(self, opened: OpenLibrary) -> Limits:
-        settings = opened.settings
-        target = target_named(settings, self.demands.target)
-        return Limits(
-            target=target,
-            counter=self.demands.counter or EstimateCounter(),
-            window_tokens=window_of(settings, target),
-            budget_tokens=settings["compile.budget"],
-        )
+    def _limits_in(self, opened: OpenLibrary) -> Limits:
+        if opened.root not in self._limits:
+            settings = opened.settings
+            target = target_named(settings, self.demands.target)
+            self._limits[opened.root] = Limits(
+                target=target,
+                counter=self.demands.counter or EstimateCounter(),
+                window_tokens=window_of(settings, target),
+                budget_tokens=settings["compile.budget"],
+            )
+        return self._limits[opened.root]
 
     def _policy(self, opened: OpenLibrary) -> Policy:
         return self.demands.policy(policy_of(opened.settings))

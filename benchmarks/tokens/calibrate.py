@@ -123,7 +123,7 @@ def _features(text: str, often: frozenset[str]) -> Counter[Feature]:
                 found["case", _case_of(kind), knot] += amount * times
     # Every run of spaces but for single ones leaves its further spaces as empty chunks.
     found["kind", "gap", 0] = sum(1 for run in shape.replace(b"   ", b"  ").split(b"  ") if run) - 1
-    for char, times in beyond_ascii(text).items():
+    for char, times in Counter(beyond_ascii(text)).items():
         if (script := script_of(char)) == SHAPED:
             continue
         if script != LETTERS:
@@ -156,7 +156,7 @@ def _amounts(kind: str, length: int) -> Iterable[tuple[int, int]]:
 def _often(texts: list[Sample]) -> frozenset[str]:
     seen: Counter[str] = Counter()
     for sample in texts:
-        seen += beyond_ascii(sample.text)
+        seen.update(beyond_ascii(sample.text))
     return frozenset(
         char
         for char, times in seen.items()

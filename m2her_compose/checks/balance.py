@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _STARS: Final = re.compile(r"\\?\*+")
 # A line of stars parts two scenes.
 _RULE: Final = re.compile(r"^[ \t]*(?:\*[ \t]*){2,100}$", re.MULTILINE)
+_INSIDE_WORD: Final = re.compile(r"\w\*\w")
+# What may make a star something else than half of an action, and paragraphs.
+_OTHERWISE: Final = ("**", "\\", "`", "{", "\n")
 # How many stars make **bold**, which is no action, and ***both***.
 _BOLD: Final = 2
 _BOTH: Final = 3
@@ -50,7 +53,7 @@ class _Marks:
 
     code: Code
     signs: str
-    look: Callable[[str], list[_Lone]]
+    look: Callable[[Text], list[_Lone]]
     message: str
     help_open: str
     help_close: str
@@ -83,11 +86,12 @@ def unbalanced_quotes(subject: Subject, sink: Sink) -> None:
 
 
 def _report(subject: Subject, marks: _Marks, sink: Sink) -> None:
-    for line in subject.lines:
+    signs = [sign for sign in marks.signs if sign in subject.written]
+    for line in subject.lines if signs else ():
         text = line.turn.text
-        if has_branches(text) or not any(sign in text.value for sign in marks.signs):
+        if not any(sign in text.value for sign in signs) or has_branches(text):
             continue
-        for lone in marks.look(_prose(text)):
+        for lone in marks.look(text):
             if sink.is_full(text.node.source):
                 return
             sink.add(
@@ -106,10 +110,20 @@ def _prose(text: Text) -> str:
 # --- actions
 
 
-def _lone_stars(value: str) -> list[_Lone]:
+def _lone_stars(text: Text) -> list[_Lone]:
+    if _is_surely_even(text.value):
+        return []
+    value = _prose(text)
     plain = _RULE.sub(_blank, value)
     found = (_lone_star(plain, start, end) for start, end in paragraphs(plain))
     return _across_paragraphs([lone for lone in found if lone is not None])
+
+
+def _is_surely_even(value: str) -> bool:
+    """Tell whether a text is one plain paragraph, as most lines are, and all stars are pairs."""
+    if value.count("*") % 2 or any(sign in value for sign in _OTHERWISE):
+        return False
+    return not _INSIDE_WORD.search(value)
 
 
 def _blank(found: re.Match[str]) -> str:
@@ -118,24 +132,25 @@ def _blank(found: re.Match[str]) -> str:
 
 def _lone_star(value: str, start: int, end: int) -> _Lone | None:
     """Return the one star of a paragraph that is left over; None where one could be anything."""
-    stars: list[int] = []
-    for found in _STARS.finditer(value, start, end):
-        if found[0][0] == "\\" or len(found[0]) == _BOLD:
-            continue
-        before, after = _around(value, found.start(), found.end(), start, end)
-        if before.isdigit() and after.isdigit():  # 2*3
-            continue
-        following = value[found.end() + 1 : found.end() + 2]
-        if len(found[0]) > _BOTH or _is_unclear(before, after, following):
-            return None
-        stars.append(found.end() - 1)
-    return _unpaired(value, stars, start, end) if len(stars) % 2 else None
+    stars = [
+        found.span()
+        for found in _STARS.finditer(value, start, end)
+        if found[0][0] != "\\"
+        and len(found[0]) != _BOLD
+        and not all(map(str.isdigit, _around(value, *found.span(), start, end)))  # 2*3
+    ]
+    if len(stars) % 2 == 0 or any(_is_unclear(value, *star, start, end) for star in stars):
+        return None
+    return _unpaired(value, [last - 1 for _, last in stars], start, end)
 
 
-def _is_unclear(before: str, after: str, following: str) -> bool:
-    """Tell whether a star may be something else than half of an action."""
+def _is_unclear(value: str, first: int, last: int, start: int, end: int) -> bool:
+    """Tell whether a star, or a run of them, may be something else than half of an action."""
+    before, after = _around(value, first, last, start, end)
+    following = value[last + 1 : last + 2]
     return (
-        (before.isspace() and after.isspace())  # a bullet, a product, a star that stands alone
+        last - first > _BOTH
+        or (before.isspace() and after.isspace())  # a bullet, a product, a star that stands alone
         or (_is_latin(before) and _is_latin(after))  # f*ck
         or before.isdigit()  # a 5* hotel
         or (after == "." and following.isalpha())  # *.py
@@ -162,7 +177,8 @@ def _unpaired(value: str, stars: list[int], start: int, end: int) -> _Lone | Non
 # --- quotations
 
 
-def _lone_quotes(value: str) -> list[_Lone]:
+def _lone_quotes(text: Text) -> list[_Lone]:
+    value = _prose(text)
     spans = list(paragraphs(value))
     straight = [_lone_straight(value, start, end) for start, end in spans]
     curly = (

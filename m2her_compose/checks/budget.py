@@ -8,7 +8,14 @@ from ..diagnostics import Related
 from ..diagnostics import codes as c
 from ..frozen import frozen
 from ..ir import Role
-from ..tokens import Counter, Kind, count_conversation, count_message
+from ..tokens import (
+    Counter,
+    EstimateCounter,
+    Kind,
+    count_conversation,
+    count_message,
+    estimated_at_most,
+)
 from .places import header, own_key
 from .references import value_at
 
@@ -16,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..diagnostics import Code, Sink, Span
-    from ..ir import Message
+    from ..ir import Conversation, Message
     from ..source import Node
     from .subject import Subject, Variant
 
@@ -24,6 +31,7 @@ _PARTS: Final = 3
 # A part of less than a fiftieth is not worth shortening.
 _SMALLEST_SHARE: Final = 50
 _HEAVY_TOKENS: Final = 500
+_FEW_VARIANTS: Final = 4
 _DIGITS: Final = 3
 _EXAMPLES: Final = (Role.SAMPLE_USER, Role.SAMPLE_AI)
 # Parts that are told as a whole, however many items they have.
@@ -32,7 +40,7 @@ _WHOLE: Final = ("examples", "history", "instructions")
 
 def sizes(subject: Subject, sink: Sink) -> None:
     """Count the prompt of every variant; report the largest where it is too large."""
-    if not subject.variants:
+    if not subject.variants or _are_small(subject):
         return
     counter = _Once(subject.limits.counter)
     counts = [_count(subject, counter, variant) for variant in subject.variants]
@@ -46,6 +54,36 @@ def sizes(subject: Subject, sink: Sink) -> None:
     _prompt_size(measured, sink)
     _room_for_reply(measured, sink)
     _heavy_examples(measured, sink)
+
+
+def _are_small(subject: Subject) -> bool:
+    """Tell whether an estimate cannot give anything to say: most prompts are not worth counting.
+
+    Many variants are counted all the same: what they have in common is then looked at once.
+    """
+    is_estimate = isinstance(subject.limits.counter, EstimateCounter)
+    few = is_estimate and len(subject.variants) <= _FEW_VARIANTS
+    return few and all(_is_small(subject, each.conversation) for each in subject.variants)
+
+
+def _is_small(subject: Subject, conversation: Conversation) -> bool:
+    limits, target = subject.limits, subject.target
+    reply = subject.scenario.parameters.get("max_completion_tokens", 0)
+    bounds = (_window_tokens(subject) - reply, target.warn_window_tokens, limits.budget_tokens)
+    examples: list[tuple[str | None, str]] = []
+    others: list[tuple[str | None, str]] = []
+    for message in conversation.messages:
+        part = examples if message.role in _EXAMPLES else others
+        part.append((message.name, message.content))
+    heavy = estimated_at_most(target, examples) - target.prefix_tokens
+    tokens = heavy + estimated_at_most(target, others)
+    return heavy <= _HEAVY_TOKENS and tokens <= min(each for each in bounds if each is not None)
+
+
+def _window_tokens(subject: Subject) -> int:
+    """Return how many tokens a prompt may have: one that has more is refused."""
+    own, setting = subject.target.window_tokens, subject.limits.window_tokens
+    return setting if own is None else min(own, setting)
 
 
 class _Once:
@@ -81,9 +119,7 @@ class _Measured:
     @property
     def window_tokens(self) -> int:
         """The prompt that is refused is larger than this."""
-        own = self.subject.target.window_tokens
-        setting = self.subject.limits.window_tokens
-        return setting if own is None else min(own, setting)
+        return _window_tokens(self.subject)
 
     @property
     def whose(self) -> str:

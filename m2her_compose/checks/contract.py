@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .subject import Subject, Variant
 
 _LISTED: Final = "0123456789"
+_ROLES: Final = frozenset(role.value for role in Role)
 # What can be folded, and what is said of it.
 _FOLDED: Final = {
     Role.USER_SYSTEM.value: "the persona (`user_system`)",
@@ -83,6 +84,8 @@ def empty_messages(subject: Subject, sink: Sink) -> None:
     empty: dict[int, tuple[Text, str, list[Variant]]] = {}
     judged: dict[int, bool] = {}
     meter = Meter()
+    if not any(_may_be_empty(text, meter) for text in subject.texts):
+        return
     last = subject.scenario.message if _ending_otherwise(subject) else None
     for variant in subject.variants:
         renderer: Renderer | None = None
@@ -125,7 +128,11 @@ def _may_be_empty(text: Text, meter: Meter) -> bool:
 
     Who writes a condition or a loop says when a text is to be there.
     """
-    if text.raw or text.literal or not has_template(text.value) or not text.value.strip():
+    value = text.value.strip()
+    # What stands before the first template, or after the last one, is always there.
+    if not (value.startswith("{") and value.endswith("}")):
+        return False
+    if text.raw or text.literal or not has_template(text.value):
         return False
     try:
         tree = parse_template(text.value, meter)
@@ -234,7 +241,7 @@ def unknown_model(subject: Subject, sink: Sink) -> None:
 def missing_roles(subject: Subject, sink: Sink) -> None:
     """Report each part of the scenario that a target has no role for, and where it goes."""
     found: dict[str, Loss] = {}
-    for variant in subject.variants:
+    for variant in subject.variants if not _ROLES.issubset(subject.target.roles) else ():
         for loss in lower(variant.conversation, subject.target).losses:
             if loss.kind is LossKind.FOLDED and loss.what in _FOLDED:
                 found.setdefault(loss.what, loss)

@@ -198,8 +198,8 @@ def same_instructions(subject: Subject, sink: Sink) -> None:
 
 def repeated_greeting(subject: Subject, sink: Sink) -> None:
     """Report a history that begins with the words of the greeting that is sent before it."""
-    for plan in _different(subject):
-        history = subject.scenario.history
+    history = subject.scenario.history
+    for plan in _different(subject) if history else ():
         turns = _turns(plan)
         if len(turns) == len(history):
             continue

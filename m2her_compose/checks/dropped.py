@@ -79,53 +79,78 @@ def dropped_fields(subject: Subject, sink: Sink) -> None:
     if not subject.is_whole:
         return
     speaker = subject.scenario.characters.get(subject.variants[0].plan.speaker or "")
-    told = _told(subject)
     if speaker is not None:
-        dropped = [name for name in _PORTRAIT if _is_dropped(speaker, name, told)]
-        if subject.scenario.system is not None:
-            _report_beside_system(subject, speaker, told, sink)
-        elif "prompt" in speaker.texts and f"/characters/{speaker.id}/prompt" in told:
-            _report_beside_prompt(subject, speaker, dropped, sink)
-        else:
-            _report_left_out(subject, speaker, dropped, "system", sink)
+        _report_of_speaker(subject, speaker, sink)
     for part, template in (
         (subject.scenario.persona, "user_system"),
         (subject.scenario.group, "group"),
     ):
-        if part is not None:
-            names = [n for n in part.texts if n != "name" and _is_dropped(part, n, told)]
+        if part is not None and not subject.templates.is_built_in(template):
+            names = _untold(subject, part, [name for name in part.texts if name != "name"])
             _report_left_out(subject, part, names, template, sink)
 
 
-def _told(subject: Subject) -> set[str]:
-    """Return the pointers of all that is sent or read, and of the fields that texts ask for.
+def _report_of_speaker(subject: Subject, speaker: Entity, sink: Sink) -> None:
+    if subject.scenario.system is not None:
+        names = _untold(subject, speaker, (*_PORTRAIT, "prompt"))
+        _report_beside_system(subject, speaker, names, sink)
+    elif "prompt" in speaker.texts and f"/characters/{speaker.id}/prompt" in _told(subject):
+        _report_beside_prompt(subject, speaker, _untold(subject, speaker, _PORTRAIT), sink)
+    elif not subject.templates.is_built_in("system"):
+        names = _untold(subject, speaker, _PORTRAIT)
+        _report_left_out(subject, speaker, names, "system", sink)
+
+
+def _untold(subject: Subject, entity: Entity, names: Iterable[str]) -> list[str]:
+    """Return those of some fields that say something, and that nobody hears."""
+    pointers = {
+        pointer: name
+        for name in names
+        if any(map(_surely_says, entity.texts.get(name, ())))
+        for pointer in _pointers(entity.texts[name])
+    }
+    left = dict.fromkeys(pointers.values())
+    for pointer in _told(subject):
+        left.pop(pointers.get(pointer, ""), None)
+        if not left:  # as soon as everything was told, which is nearly always early
+            break
+    return list(left)
+
+
+def _told(subject: Subject) -> Iterator[str]:
+    """Yield the pointers of all that is sent or read, and of the fields that texts ask for.
 
     The built-in templates look at every field, also where something else is sent: what they read
     says nothing. What an author's own template reads, it has a use for.
     """
-    told: set[str] = set()
-    for variant in subject.variants:
-        for message in variant.conversation.messages:
-            for piece in message.pieces:
-                told.update(origin.pointer for origin in piece.origins)
-            if message.role in _TEMPLATES and not subject.templates.is_built_in(
-                _TEMPLATES[message.role]
-            ):
-                told.update(origin.pointer for origin in message.reads)
+    own = {
+        role for role, template in _TEMPLATES.items() if not subject.templates.is_built_in(template)
+    }
+    messages = [message for each in subject.variants for message in each.conversation.messages]
+    for message in messages:
+        for origin in message.reads if message.role in own else ():
+            yield origin.pointer
+    for message in messages:
+        for piece in message.pieces:
+            for origin in piece.origins:
+                yield origin.pointer
+    yield from _asked_for(subject)
+
+
+def _asked_for(subject: Subject) -> Iterator[str]:
     speaker = subject.variants[0].plan.speaker or ""
     for path in (path for text in all_texts(subject) for path in subject.read_paths(text)):
         match path:
             case ("char", field):
-                told.add(f"/characters/{speaker}/{field}")
+                yield f"/characters/{speaker}/{field}"
             case ("characters", name, field):
-                told.add(f"/characters/{name}/{field}")
+                yield f"/characters/{name}/{field}"
             case ("user", field):
-                told.add(f"/persona/{field}")
+                yield f"/persona/{field}"
             case ("group", field):
-                told.add(f"/group/{field}")
+                yield f"/group/{field}"
             case _:
                 pass
-    return told
 
 
 _TEMPLATES: Final = {
@@ -133,13 +158,6 @@ _TEMPLATES: Final = {
     Role.USER_SYSTEM: "user_system",
     Role.GROUP: "group",
 }
-
-
-def _is_dropped(entity: Entity, name: str, told: set[str]) -> bool:
-    """Tell whether a field says something, and nobody hears it."""
-    texts = entity.texts.get(name, ())
-    says = any(_surely_says(text) for text in texts)
-    return says and not any(pointer in told for pointer in _pointers(texts))
 
 
 def _pointers(texts: Iterable[Text]) -> Iterator[str]:
@@ -154,9 +172,8 @@ def _surely_says(text: Text) -> bool:
     return bool(without_templates(text).replace(COVER, "").strip())
 
 
-def _report_beside_system(subject: Subject, speaker: Entity, told: set[str], sink: Sink) -> None:
+def _report_beside_system(subject: Subject, speaker: Entity, names: list[str], sink: Sink) -> None:
     system = subject.scenario.system
-    names = [name for name in (*_PORTRAIT, "prompt") if _is_dropped(speaker, name, told)]
     if system is None or not names:
         return
     sink.add(
@@ -210,7 +227,7 @@ def _report_left_out(
     subject: Subject, entity: Entity, names: list[str], template: str, sink: Sink
 ) -> None:
     """Report what a library's own template does not print."""
-    if not names or subject.templates.is_built_in(template):
+    if not names:
         return
     path = subject.templates.sources[template].path
     text = entity.texts[names[0]][0]

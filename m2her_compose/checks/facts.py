@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from heapq import nsmallest
 from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
@@ -17,8 +16,16 @@ if TYPE_CHECKING:
     from ..schema import Kind
 
 SKETCH: Final = 64
-# A word, or one sign of a script that is written without blanks.
-_WORD: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W_]+")
+_HASHES: Final = 1 << 32
+# A word, or signs of a script that is written without blanks: each of them counts as a word.
+_SIGNS: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
+_WORD: Final = re.compile(rf"{_SIGNS.pattern}|[^\W_]+")
+
+
+# What makes words of ASCII: letters become small, digits stay, and all else parts them.
+_ASCII_WORDS: Final = bytes(
+    ord(chr(i).lower()) if bytes([i]).isalnum() else ord(" ") for i in range(256)
+)
 
 
 @frozen
@@ -42,12 +49,23 @@ class Facts:
 
 def sketch(texts: Iterable[str]) -> tuple[int, ...]:
     """Return the smallest hashes of a file's runs of three words, at most `SKETCH` of them."""
-    hashes: set[int] = set()
+    hashes: list[int] = []
     for text in texts:
-        words = [each.encode("utf-8", "replace") for each in _WORD.findall(text.casefold())]
+        words = _words(text)
         runs = zip(words, words[1:], words[2:], strict=False)
-        hashes.update([crc32(b"%b %b %b" % run) for run in runs])
-    return tuple(nsmallest(SKETCH, hashes))
+        hashes.extend(map(crc32, map(b" ".join, runs)))
+    # They are spread evenly, so that of many only those below a bound need to be put in order.
+    bound = 3 * SKETCH * _HASHES // max(1, len(hashes))
+    small = {each for each in hashes if each < bound}
+    return tuple(sorted(small if len(small) >= SKETCH else set(hashes))[:SKETCH])
+
+
+def _words(text: str) -> list[bytes]:
+    if text.isascii():
+        return text.encode().translate(_ASCII_WORDS).split()
+    found = _WORD.findall(text.casefold())
+    words = [" ".join(each) if _SIGNS.match(each) else each for each in found]
+    return " ".join(words).encode("utf-8", "replace").split()
 
 
 def likeness(one: Sequence[int], other: Sequence[int]) -> float:

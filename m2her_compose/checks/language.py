@@ -8,7 +8,6 @@ from ..diagnostics import codes as c
 from ..scenario.model import NARRATOR
 from ..schema import Kind
 from .places import header, own_place
-from .references import all_texts
 from .script import Writing, language_in, main_writing, weigh, writings_of
 from .subject import Setting, lines_of
 from .wording import first_line, without_code, without_templates
@@ -33,7 +32,7 @@ def wrong_language(subject: Subject, sink: Sink) -> None:
     scenario = subject.scenario
     tag = scenario.language.value if scenario.language is not None else _DEFAULT
     expected = writings_of(tag)
-    texts = [text for text in all_texts(subject) if text.pointer]
+    texts = [text for text in subject.all_texts if text.pointer]
     if Writing.LATIN in expected and all(text.value.isascii() for text in texts):
         return
     found = weigh(_prose(texts))
@@ -80,6 +79,8 @@ def example_language(subject: Subject, sink: Sink) -> None:
     language = subject.scenario.language
     tag = language.value if language is not None else _DEFAULT
     expected = writings_of(tag)
+    if Writing.LATIN in expected and subject.written.isascii():
+        return
     strange = [
         (exchange, writing)
         for exchange in own_exchanges(subject)
@@ -122,7 +123,7 @@ def _writing_around(subject: Subject) -> Writing | None:
     if spoken.total() >= _FEW_IN_EXAMPLE:
         return main_writing(spoken)
     said = {id(each.turn.text) for each in lines}
-    told = (text for text in all_texts(subject) if text.pointer and id(text) not in said)
+    told = (text for text in subject.all_texts if text.pointer and id(text) not in said)
     return main_writing(weigh(_prose(told)))
 
 

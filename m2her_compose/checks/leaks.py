@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ..diagnostics import Related
@@ -59,11 +60,10 @@ _COMMON_SIGNS: Final = frozenset(
 
 @frozen
 class _Words:
-    """Words of a text, with their places in it: all of them, or those of one sentence."""
+    """Words of a text: all of them, or those of one sentence."""
 
     text: Text
     words: tuple[str, ...]
-    places: tuple[tuple[int, int], ...]
 
     @property
     def is_of_signs(self) -> bool:
@@ -137,7 +137,7 @@ def leaked_secrets(subject: Subject, sink: Sink) -> None:
                 else "other characters see this, and it is among the secrets",
                 own_place(
                     subject,
-                    text.span_of(words.places[start][0], words.places[end - 1][1]),
+                    text.span_of(*_place(value, start, end)),
                     text.via,
                 ),
                 help="take it out, or reword it so that nothing is given away",
@@ -175,6 +175,9 @@ def _shared(found: _Words, index: _Index) -> Iterator[tuple[_Sentence, int, int]
     seen: set[int] = set()
     followed: dict[tuple[int, int], int] = {}
     for size, known in index.items():
+        runs = zip(*(words[first:] for first in range(size)), strict=False)
+        if known.keys().isdisjoint(runs):
+            continue
         for i in range(len(words) - size + 1):
             for sentence, place in known.get(words[i : i + size], ()):
                 run = (id(sentence), i - place)
@@ -224,9 +227,10 @@ def _visible(scenario: Scenario) -> Iterator[Text]:
 
 
 def _words(text: Text, value: str, start: int, end: int) -> _Words:
-    found = list(_WORD.finditer(value, start, end))
-    return _Words(
-        text=text,
-        words=tuple(each[0].casefold() for each in found),
-        places=tuple(each.span() for each in found),
-    )
+    return _Words(text=text, words=tuple(map(str.casefold, _WORD.findall(value, start, end))))
+
+
+def _place(value: str, start: int, end: int) -> tuple[int, int]:
+    """Return where in a text the words from one up to another are, by their numbers."""
+    words = list(islice(_WORD.finditer(value), start, end))
+    return words[0].start(), words[-1].end()

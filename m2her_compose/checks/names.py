@@ -133,7 +133,7 @@ def missing_names(subject: Subject, sink: Sink) -> None:
         message.role.value
         for variant in subject.variants
         for message in variant.conversation.messages
-        if message.role.value in wanted and message.name is None
+        if message.name is None and message.role.value in wanted
     )
     if not missing:
         return
@@ -175,7 +175,9 @@ def bad_names(subject: Subject, sink: Sink) -> None:
     for variant in subject.variants:
         for message in variant.conversation.messages:
             name = message.name
-            if name is None or name in seen or message.role.value not in subject.target.roles:
+            if name is None or (len(name) <= _LONGEST and "\t" not in name):
+                continue
+            if name in seen or message.role.value not in subject.target.roles:
                 continue
             problem = _problem(name, message.name_pieces)
             if problem is not None:

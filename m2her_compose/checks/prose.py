@@ -73,6 +73,15 @@ _OF_RAW_TEXTS: Final = re.compile(r"<(BOT|CHAR|USER|bot|char|user)>")
 # What has such an end is an element of a markup, whatever it is for.
 _END_TAG: Final = re.compile(r"</(BOT|CHAR|USER|bot|char|user)>")
 _SINGLE_BRACES: Final = re.compile(r"(?<![{$])\{[ \t]?(char|user|bot)[ \t]?\}(?!\})", re.IGNORECASE)
+# Of all that is looked for, one of these is a part: most files have none of them.
+_SIGNS: Final = tuple(
+    sign.encode()
+    for sign in (
+        *("todo", "fixme", "tbd", "xxx", "lorem", "[", "<"),
+        *("待补", "待填", "待完", "待定", "此处", "（请", "(请", "【请"),
+    )
+)
+_IN_BRACES: Final = re.compile(r"\{[ \t]?(?:char|user|bot)[ \t]?\}(?!\})", re.IGNORECASE)
 # Of these the model is told what to fill in itself.
 _FORMS: Final = ("/instructions", "/style", "/reply_format")
 _NAMES: Final = {"bot": "char", "char": "char", "user": "user"}
@@ -93,6 +102,8 @@ _QUOTED: Final = ('"', "'", "|", ">")
 
 def placeholders(subject: Subject, sink: Sink) -> None:
     """Report what was to be replaced before the text is sent."""
+    if not _may_hold_placeholders(subject.written):
+        return
     said = {id(line.turn.text) for line in subject.lines}
     language = subject.scenario.language
     primary = language.value.lower().partition("-")[0] if language is not None else ""
@@ -113,6 +124,12 @@ def placeholders(subject: Subject, sink: Sink) -> None:
                 via=text.via,
             )
         _report_names(text, value, sink)
+
+
+def _may_hold_placeholders(written: str) -> bool:
+    # Of bytes, those of ASCII alone become small letters, and quickly.
+    small = written.encode("utf-8", "surrogatepass").lower()
+    return any(sign in small for sign in _SIGNS) or _IN_BRACES.search(written) is not None
 
 
 def _placeholders(
@@ -177,6 +194,8 @@ def _is_own_name(text: Text, name: str) -> bool:
 
 def comments(subject: Subject, sink: Sink) -> None:
     """Report what would be a comment elsewhere, and is sent here."""
+    if "<!--" not in subject.written and "//" not in subject.written:
+        return
     said = {id(line.turn.text) for line in subject.lines}
     for text in subject.texts:
         if "<!--" not in text.value and "//" not in text.value:
@@ -210,7 +229,7 @@ def _markup_comments(value: str) -> Iterator[tuple[int, int]]:
 def foreign_macros(subject: Subject, sink: Sink) -> None:
     """Report `{{…}}` in a raw text, of which only the two names are replaced."""
     for text in subject.texts:
-        if not text.raw or "{{" not in text.value:
+        if "{{" not in text.value or not text.raw:
             continue
         for found in _MACRO.finditer(without_code(text.value)):
             if sink.is_full(subject.source):
@@ -252,6 +271,8 @@ def _report_macro(text: Text, found: re.Match[str], sink: Sink) -> None:
 def blank_edges(subject: Subject, sink: Sink) -> None:
     """Report texts that are sent with blanks around them."""
     for text in subject.texts:
+        if len(text.value.strip(_BLANKS)) == len(text.value):
+            continue
         if text.pointer.endswith("/name") or not text.value.strip():
             continue  # names are sent without them; what says nothing is reported as that
         start, end = _leading(text), _trailing(text)

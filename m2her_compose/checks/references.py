@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 from ..diagnostics import Related, Sink
 from ..diagnostics import codes as c
 from ..frozen import frozen
-from ..render import texts_of
 from ..render.renderer import template_text
 from ..resolve.merge import merge
 from ..schema import Kind
@@ -49,12 +48,21 @@ def idle_references(subject: Subject, sink: Sink) -> None:
     """Report a `use` or `extends` without which the file would be the same."""
     if subject.merged.damage:
         return
-    references = [*_uses(subject), *_extended(subject)]
+    users = _users(subject)
+    references = [*(user.entries["use"] for user in users), *_extended(subject)]
     if not references:
         return
     repeated = {_place(base.reference) for pair in _repeats(subject) for base in pair}
-    arrived = set(_steps(subject.merged.root))
-    idle = [node for node in references if _place(node) not in (arrived | repeated)]
+    left = {_place(node) for node in references} - repeated
+    for user in users:  # what is used is nearly always found where it is used
+        place = _place(user.entries["use"])
+        if place in _steps(user):
+            left.discard(place)
+    for step in _steps(subject.merged.root) if left else ():
+        left.discard(step)
+        if not left:
+            break
+    idle = [node for node in references if _place(node) in left]
     extended = {_place(node) for node in _extended(subject)}
     for node in idle[:_MOST_TRIED]:
         is_base = _place(node) in extended
@@ -100,11 +108,14 @@ def _repeats(subject: Subject) -> Iterator[tuple[_Base, _Base]]:
 
 
 def _bases(subject: Subject) -> Iterator[_Base]:
+    extended = _extended(subject)
+    if not extended:
+        return
     by_step: dict[tuple[int, int], list[Node]] = {}
     for layer in subject.merged.layers:
         if layer.via:
             by_step.setdefault((layer.via[0].start, layer.via[0].end), []).append(layer)
-    for node in _extended(subject):
+    for node in extended:
         layers = by_step.get(_place(node))
         if layers:
             yield _Base(reference=node, layers=tuple(layers))
@@ -118,8 +129,8 @@ def _extended(subject: Subject) -> list[Node]:
     return [node for node in listed if not node.is_null]
 
 
-def _uses(subject: Subject) -> list[Node]:
-    """Return the `use` entries of this file, but for those that replace what is inherited."""
+def _users(subject: Subject) -> list[Node]:
+    """Return what has a `use` in this file, but for one that replaces what is inherited."""
     root = subject.merged.root
     if subject.kind is not Kind.SCENARIO:
         entities = [root]
@@ -132,12 +143,12 @@ def _uses(subject: Subject) -> list[Node]:
         ]
         if "persona" in root.entries and not _is_inherited(subject, "persona"):
             entities.append(root.entries["persona"])
-    found = (node.entries.get("use") for node in entities)
-    return [
-        node
-        for node in found
-        if node is not None and not node.is_null and not node.via and node.source is subject.source
-    ]
+    return [entity for entity in entities if _uses(subject, entity.entries.get("use"))]
+
+
+def _uses(subject: Subject, node: Node | None) -> bool:
+    """Tell whether a `use` is one, and was written in this file."""
+    return node is not None and not node.is_null and not node.via and node.source is subject.source
 
 
 def _is_inherited(subject: Subject, *path: str) -> bool:
@@ -152,17 +163,18 @@ def value_at(node: Node, path: Iterable[str]) -> Node | None:
     return at
 
 
-def _steps(node: Node) -> Iterator[tuple[int, int]]:
+def _steps(root: Node) -> Iterator[tuple[int, int]]:
     """Yield the first step of every value that came through one, maps with entries left out."""
-    if node.entries:
-        for key, child in node.entries.items():
-            if key != "use":
-                yield from _steps(child)
-        return
-    if node.via:
-        yield node.via[0].start, node.via[0].end
-    for item in node.items:
-        yield from _steps(item)
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if entries := node.entries:
+            children = [child for key, child in entries.items() if key != "use"]
+            waiting.extend(reversed(children))
+            continue
+        if node.via:
+            yield node.via[0].start, node.via[0].end
+        waiting.extend(reversed(node.items))
 
 
 def _place(node: Node) -> tuple[int, int]:
@@ -206,13 +218,13 @@ def unused_characters(subject: Subject, sink: Sink) -> None:
     if not subject.is_whole:
         return
     scenario = subject.scenario
+    if len(scenario.characters) < 2:  # noqa: PLR2004 - one is the speaker
+        return
     own = {
         name: entity.node
         for name, entity in scenario.characters.items()
         if entity.node is not None and entity.node.source is subject.source and not entity.node.via
     }
-    if len(scenario.characters) < 2:  # noqa: PLR2004 - one is the speaker
-        return
     told = told_of(subject, own)
     for name, node in own.items():
         if name not in told:
@@ -235,7 +247,11 @@ def told_of(subject: Subject, names: Mapping[str, object]) -> set[str]:
 
     A text counts whether or not what it reads is printed in some variant.
     """
-    told = {variant.plan.speaker for variant in subject.variants if variant.plan.speaker}
+    told: set[str | None] = {variant.plan.speaker for variant in subject.variants}
+    for variant in subject.variants:
+        told.update(turn.speaker for unit in variant.plan.units for turn in unit.turns)
+        if told.issuperset(names):
+            return set(names)
     for text in all_texts(subject):
         for path in subject.read_paths(text):
             if path[:2] == ("characters", "*"):
@@ -245,18 +261,14 @@ def told_of(subject: Subject, names: Mapping[str, object]) -> set[str]:
     for variant in subject.variants:
         if told.issuperset(names):
             break
-        for unit in variant.plan.units:
-            told.update(turn.speaker for turn in unit.turns)
         for message in variant.conversation.messages:
             told.update(_characters_of(message))
-    return told.intersection(names)
+    return {name for name in names if name in told}
 
 
 def all_texts(subject: Subject) -> Iterator[Text]:
     """Yield every template of the scenario, inherited texts and the library's own included."""
-    yield from texts_of(subject.scenario)
-    if subject.scenario.system is not None:
-        yield subject.scenario.system
+    yield from subject.all_texts
     for name, source in subject.templates.sources.items():
         if not subject.templates.is_built_in(name):
             yield template_text(source)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from enum import Enum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -51,7 +52,9 @@ _RANGES: Final[Mapping[Writing, str]] = MappingProxyType(
         Writing.HAN: "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd",
     }
 )
-_RUN: Final = re.compile("|".join(f"(?P<{w.name}>[{signs}]+)" for w, signs in _RANGES.items()))
+# The most common ones are tried first.
+_TRIED: Final = dict.fromkeys((Writing.LATIN, Writing.HAN, Writing.CYRILLIC, *Writing))
+_RUN: Final = re.compile("|".join(f"(?P<{w.name}>[{_RANGES[w]}]+)" for w in _TRIED))
 # One such sign says about as much as three letters.
 _DENSE: Final = frozenset({Writing.HANGUL, Writing.KANA, Writing.HAN})
 _DENSITY: Final = 3
@@ -83,6 +86,7 @@ _SCRIPT_SUBTAG: Final = re.compile(r"[A-Za-z]{4}")
 _CHINESE_SUBTAGS: Final = ("hans", "hant")
 
 
+@lru_cache(maxsize=64)
 def writings_of(language: str) -> frozenset[Writing]:
     """Return the writings of a BCP 47 language tag; none when they are not known."""
     primary, *subtags = language.lower().split("-")
@@ -105,11 +109,14 @@ def language_in(writing: Writing) -> str | None:
 
 def weigh(texts: Iterable[str]) -> Counter[Writing]:
     """Return how much of some texts is in each writing, in letters."""
+    signs: dict[str, int] = dict.fromkeys(Writing.__members__, 0)
+    for run in _RUN.finditer("\n".join(texts)):
+        signs[run.lastgroup or ""] += run.end() - run.start()
     found: Counter[Writing] = Counter()
-    for text in texts:
-        for run in _RUN.finditer(text):
-            writing = Writing[run.lastgroup or ""]
-            found[writing] += len(run[0]) * (_DENSITY if writing in _DENSE else 1)
+    for name, count in signs.items():
+        if count:
+            writing = Writing[name]
+            found[writing] = count * (_DENSITY if writing in _DENSE else 1)
     kana, han = found[Writing.KANA], found[Writing.HAN]
     if kana > _KANA_SHARE * (kana + han):
         found[Writing.KANA] += found.pop(Writing.HAN, 0)

@@ -60,7 +60,7 @@ _INDICATORS: Final = frozenset(":#-?,[]{}&*!|>'\"%@`")
 
 def control_words(subject: Subject, sink: Sink) -> None:
     """Report each control word of the model's chat template, once a text."""
-    for text in _all_texts(subject):
+    for text in _texts_with(_CONTROL_WORD, subject):
         told: set[str] = set()
         for found in _CONTROL_WORD.finditer(text.value):
             word = found[0]
@@ -75,9 +75,15 @@ def control_words(subject: Subject, sink: Sink) -> None:
             )
 
 
-def _all_texts(subject: Subject) -> Iterator[Text]:
-    """Yield this file's texts, and what may come into one: titles and values of variables."""
-    yield from subject.texts
+def _texts_with(signs: re.Pattern[str], subject: Subject) -> Iterator[Text]:
+    """Yield the texts of a file that hold something, and what may come into one, if it does."""
+    if signs.search(subject.written):
+        yield from (text for text in subject.texts if signs.search(text.value))
+    yield from (text for text in _inserted(subject) if signs.search(text.value))
+
+
+def _inserted(subject: Subject) -> Iterator[Text]:
+    """Yield what may come into a text: the title, and the values of variables."""
     scenario = subject.scenario
     if scenario.title is not None and subject.is_own(scenario.title):
         yield scenario.title
@@ -104,9 +110,7 @@ def _all_texts(subject: Subject) -> Iterator[Text]:
 
 def invisible_characters(subject: Subject, sink: Sink) -> None:
     """Report characters that nobody sees, and those that turn the direction of a text."""
-    for text in _all_texts(subject):
-        if text.value.isascii() and text.value.isprintable():
-            continue
+    for text in _texts_with(_UNSEEN, subject):
         unseen = list(_unseen(text.value))
         turning = [at for at in unseen if text.value[at] in _TURNING]
         hidden = [at for at in unseen if text.value[at] not in _TURNING]

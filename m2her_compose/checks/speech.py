@@ -21,6 +21,7 @@ _CHAR_LABELS: Final = r"\{\{-?[ \t]*char[ \t]*-?\}\}|<(?:bot|char|BOT|CHAR)>"
 # `: ` and not `::` or `:/`; `：` as a Chinese keyboard types it.
 _SIGN: Final = r"[ \t]{0,4}(?::(?![:/])|：)"
 _COLON: Final = rf"\*{{0,2}}{_SIGN}\*{{0,2}}[ \t]*"
+_USER_SPEAKS: Final = re.compile(rf"^[ \t*]{{0,8}}({_USER_LABELS}){_COLON}", re.MULTILINE)
 _THINKING: Final = re.compile(r"</?think(?:ing)?>", re.IGNORECASE)
 _NAME_LENGTH: Final = 60
 # Who `you` is in a line of the model's; such a label counts from the second line on.
@@ -29,17 +30,16 @@ _YOU: Final = ("You", "你")
 
 def speaks_for_user(subject: Subject, sink: Sink) -> None:
     """Report a line of the model's that goes on with what the user says."""
-    anywhere = re.compile(rf"^[ \t*]{{0,8}}({_USER_LABELS}){_COLON}", re.MULTILINE)
     names = [*_YOU, *_written_names(subject.scenario.persona)]
     below = re.compile(rf"\n[ \t*]{{0,8}}({_alternatives(names)}){_COLON}(?=[^\s])")
     for line in subject.lines:
         text = line.turn.text
-        if not line.by_model or (":" not in text.value and "：" not in text.value):
+        if (":" not in text.value and "：" not in text.value) or not line.by_model:
             continue
         if text.stretches is not None:
             continue  # a label in a script is a turn, or a misspelt one that is reported as such
         value = without_code(text.value)
-        found = anywhere.search(value) or below.search(value)
+        found = _USER_SPEAKS.search(value) or below.search(value)
         if found is not None:
             sink.add(
                 c.SPEAKS_FOR_USER,
@@ -131,7 +131,7 @@ def _alternatives(names: Iterable[str]) -> str:
 
 def thinking_tags(subject: Subject, sink: Sink) -> None:
     """Report a line of the model's in which it thinks aloud in tags."""
-    for line in subject.lines:
+    for line in subject.lines if "<" in subject.written else ():
         text = line.turn.text
         if not line.by_model or "<" not in text.value:
             continue

@@ -68,16 +68,20 @@ class Subject:
 
     A character's or persona's file stands in a `scenario` that has nothing else, and has no
     variants; so has an abstract scenario, and one with errors. The variants are whole; `fits` tells
-    whether they can be made to keep to the budget. `texts` and `lines` are the
-    file's own: what it uses or extends is looked at in its own file, once.
+    whether they can be made to keep to the budget. `all_texts` are those of
+    the scenario, inherited ones included; `texts` and `lines` are the file's own: what it uses or
+    extends is looked at in its own file, once. `written` is all of
+    these texts together: rules look there first for signs that few files have.
     """
 
     source: Source
     kind: Kind
     merged: Merged
     scenario: Scenario
+    all_texts: tuple[Text, ...]
     texts: tuple[Text, ...]
     lines: tuple[Line, ...]
+    written: str
     variants: tuple[Variant, ...]
     fits: bool
     templates: TemplateSet

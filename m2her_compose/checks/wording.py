@@ -82,7 +82,7 @@ def paragraphs(value: str) -> Iterator[tuple[int, int]]:
 
 def collapsed(value: str) -> str:
     """Return a text by which two are compared: blanks and upper case do not count."""
-    return _BLANKS.sub(" ", value).strip().casefold()
+    return " ".join(value.split()).casefold()
 
 
 def excerpt(value: str) -> str:

@@ -7,6 +7,7 @@ from .counter import (
     Overhead,
     count_conversation,
     count_message,
+    estimated_at_most,
 )
 from .estimate import estimate
 from .tokenizer import TokenizerCounter, TokenizerError, load_tokenizer
@@ -21,5 +22,6 @@ __all__ = [
     "count_conversation",
     "count_message",
     "estimate",
+    "estimated_at_most",
     "load_tokenizer",
 ]

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from m2her_compose.checker import Checker, Demands
 from m2her_compose.compiler import Compiler, Input
 from m2her_compose.targets import BASIC, M2_HER
+from m2her_compose.tokens import EstimateCounter, estimate
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from m2her_compose.diagnostics import Diagnostic
     from m2her_compose.targets import Target
-    from m2her_compose.tokens import Kind
+    from m2her_compose.tokens import Counter, Kind
 
 SCENE = """\
 m2her: scenario/v1
@@ -76,3 +79,32 @@ def test_a_target_without_a_window_has_that_of_the_settings(tmp_path: Path) -> N
     assert not check(tmp_path, counter=Words(), target=BASIC)
     [found] = check(tmp_path, counter=Words(), target=BASIC, settings="context-window = 2600")
     assert "at most 2,600" in found.message
+
+
+class Estimates:
+    """Estimates each text by itself, so that no bound stands for a count."""
+
+    kind: Kind = "estimate"
+    name = "estimate"
+
+    def count(self, text: str) -> int:
+        return estimate(text)
+
+
+@pytest.mark.parametrize("words", range(1_000, 2_600, 100))
+@pytest.mark.parametrize("lines", [1, 12])
+def test_a_bound_says_nothing_that_a_count_does_not_say(
+    tmp_path: Path, words: int, lines: int
+) -> None:
+    """Around 2,048 tokens, and where examples are heavy and where they are not."""
+    example = "".join(f"- {{user: {'rain on the roof ' * 30}}}\n" for _ in range(lines))
+    scene = f"m2her: scenario/v1\nexamples:\n{example}system: {'x ' * words}\nmessage: Hello.\n"
+    (tmp_path / "scene.yaml").write_text(scene, encoding="utf-8")
+
+    def found(counter: Counter) -> list[tuple[str, str]]:
+        demands = Demands(select=("M2H6",), counter=counter)
+        checker = Checker(compiler=Compiler(base=tmp_path), demands=demands)
+        report = checker.check([Input(path=tmp_path / "scene.yaml")])
+        return [(each.code.id, each.message) for each in report.diagnostics]
+
+    assert found(EstimateCounter()) == found(Estimates())

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from m2her_compose.tokens import estimate
-from m2her_compose.tokens.estimate import pieces, shape_of
+from m2her_compose.tokens.estimate import estimate_at_most, pieces, shape_of
 from m2her_compose.tokens.weights import CHARACTERS, RANGES, SHAPES
 
 # Written for this test; the tokens are what o200k_base counts.
@@ -112,6 +112,14 @@ def test_nothing_costs_nothing() -> None:
 @given(st.one_of(TEXTS, st.text(max_size=60)))
 def test_a_text_costs_at_least_one_token_and_at_most_six_a_character(text: str) -> None:
     assert min(1, len(text)) <= estimate(text) <= 6 * len(text)
+
+
+@given(st.lists(st.one_of(TEXTS, st.text(alphabet=" ax\n", max_size=6)), max_size=6))
+def test_texts_are_estimated_together_at_what_they_cost_apart_and_hardly_more(
+    texts: list[str],
+) -> None:
+    apart = sum(map(estimate, texts))
+    assert apart <= estimate_at_most(texts) <= apart + 4 * len(texts)
 
 
 @given(TEXTS, TEXTS)
