@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from .tokens import Counter
 
 # A character is at most so many tokens, whatever counts them: most texts are not worth counting.
-_MOST_TOKENS_A_CHARACTER: Final = 4
+# Byte-level tokenizers make four of one at most, and our estimate six.
+_MOST_TOKENS_A_CHARACTER: Final = 6
 # Enough to come within a part of the budget, by halves.
 _ROUNDS: Final = 10
 _NAMED_FIELDS: Final = 3

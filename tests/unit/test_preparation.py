@@ -15,7 +15,7 @@ from m2her_compose.compiler import Compiler, Input
 from m2her_compose.scenario import Overrides
 from m2her_compose.source import Disk
 from m2her_compose.targets import M2_HER, target_by_id
-from m2her_compose.tokens import EstimateCounter
+from m2her_compose.tokens import EstimateCounter, count_conversation
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -227,3 +227,14 @@ def test_the_budget_is_kept_and_nothing_pinned_is_missing(
         assert (line in kept) != (line.strip() in {each.strip() for each in gone})
     pinned = [line for line in (*turns, *shown) if "always" in line]
     assert not [line for line in pinned if any(each.strip() in line for each in gone)]
+
+
+def test_short_texts_that_cost_much_are_counted(tmp_path: Path) -> None:
+    """One `ạ` alone is five tokens of our estimate, more than byte-level tokenizers make of it."""
+    turns = "".join(f"  - {speaker}: ạ\n" for speaker in ("user", "ai") * 200)
+    text = f"m2her: scenario/v1\nsystem: x\nnames: never\nhistory:\n{turns}message: ạ\n"
+    whole = only(compiled(text, None, tmp_path))
+    messages = [(m.name, m.content) for m in whole.messages]
+    total = count_conversation(EstimateCounter(), M2_HER, messages)
+    assert only(compiled(text, total, tmp_path)).messages == whole.messages
+    assert len(only(compiled(text, total - 1, tmp_path)).messages) < len(whole.messages)
