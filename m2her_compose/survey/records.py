@@ -10,6 +10,7 @@ import base64
 import json
 import os
 from array import array
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,7 +23,7 @@ from ..schema import Kind
 from ..source.asking import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator
 
     from ..build import OpenLibrary
 
@@ -61,26 +62,85 @@ class DeferredSource(Source):
         return found
 
 
-@frozen
 class Shelf:
     """Where records are put down and taken up: the library, and how texts are read.
 
     `text_of` returns the text of the file that a source's path names, as far as it is UTF-8.
+    Paths and sources that many records name are made once.
     """
 
-    library: OpenLibrary
-    text_of: Callable[[str], str]
+    __slots__ = ("_paths", "_prefix", "_sources", "library", "text_of")
 
-    @property
-    def prefix(self) -> str:
-        root = str(self.library.root)
-        return root if root.endswith(os.sep) else root + os.sep
+    def __init__(self, *, library: OpenLibrary, text_of: Callable[[str], str]) -> None:
+        self.library = library
+        self.text_of = text_of
+        root = str(library.root)
+        self._prefix = root if root.endswith(os.sep) else root + os.sep
+        self._paths: dict[str, Path] = {}
+        self._sources: dict[tuple[str, str], Source] = {}
+
+    def is_below(self, path: str) -> bool:
+        """Tell whether an absolute path lies in the library."""
+        return path.startswith(self._prefix)
 
     def packed(self, path: str) -> str:
-        return _BELOW + path[len(self.prefix) :] if path.startswith(self.prefix) else path
+        prefix = self._prefix
+        return _BELOW + path[len(prefix) :] if path.startswith(prefix) else path
 
     def unpacked(self, path: str) -> str:
-        return self.prefix + path[1:] if path.startswith(_BELOW) else path
+        return self._prefix + path[1:] if path.startswith(_BELOW) else path
+
+    def path(self, packed: str) -> Path:
+        """Return a packed path as the path that it is."""
+        known = self._paths.get(packed)
+        if known is None:
+            known = self._paths[packed] = Path(self.unpacked(packed))
+        return known
+
+    def packed_question(self, question: str) -> str:
+        return _repacked(question, self.packed)
+
+    def unpacked_question(self, question: str) -> str:
+        return _repacked(question, self.unpacked)
+
+    def source(self, path: str, digest_of_text: str) -> Source:
+        """Return a source with its text. Raises `NoRecordError` when that is another by now."""
+        known = self._sources.get((path, digest_of_text))
+        if known is None:
+            text = self.text_of(path)
+            if _hash_of(text) != digest_of_text:
+                raise NoRecordError
+            known = self._sources[path, digest_of_text] = Source(path=path, text=text)
+        return known
+
+
+class DeferredAnswers(Mapping[str, str]):
+    """What was asked for a record, with its answers: unpacked when somebody looks; few do."""
+
+    __slots__ = ("_packed", "_shelf", "_unpacked")
+
+    def __init__(self, packed: Mapping[str, str], shelf: Shelf) -> None:
+        self._packed = packed
+        self._shelf = shelf
+        self._unpacked: dict[str, str] | None = None
+
+    def _found(self) -> dict[str, str]:
+        if self._unpacked is None:
+            shelf = self._shelf
+            self._unpacked = {
+                shelf.unpacked_question(question): shelf.unpacked(answer)
+                for question, answer in self._packed.items()
+            }
+        return self._unpacked
+
+    def __getitem__(self, question: str) -> str:
+        return self._found()[question]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found())
+
+    def __len__(self) -> int:
+        return len(self._packed)
 
 
 # --- putting down
@@ -105,7 +165,7 @@ def record_of(result: FileResult, shelf: Shelf) -> bytes | None:
         "path": shelf.packed(str(result.path)),
         "files": [shelf.packed(str(path)) for path in result.depends_on],
         "asked": {
-            _repacked(question, shelf.packed): shelf.packed(answer)
+            shelf.packed_question(question): shelf.packed(answer)
             for question, answer in result.asked.items()
         },
         "sources": sources.packed(),
@@ -183,14 +243,10 @@ class Record:
     parts: Mapping[str, Any]
     shelf: Shelf
 
-    def asked(self) -> dict[str, str]:
-        """Return what was asked for it, and what the answers were."""
-        shelf = self.shelf
-        return {
-            _repacked(question, shelf.unpacked): shelf.unpacked(answer)
-            for question, answer in _typed(self.parts["asked"], dict).items()
-            if _typed(answer, str) is answer
-        }
+    @property
+    def asked(self) -> Mapping[str, str]:
+        """What was asked for it and what the answers were, with its paths packed."""
+        return self.parts["asked"]  # type: ignore[no-any-return]
 
     def result(self) -> FileResult:
         """Return the result. Raises `NoRecordError` where a text is no longer what it was."""
@@ -208,7 +264,9 @@ def read_record(data: bytes, shelf: Shelf) -> Record:
         parts = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise NoRecordError from error
-    if not isinstance(parts, dict) or not isinstance(parts.get("asked"), dict):
+    if not isinstance(parts, dict) or not isinstance(asked := parts.get("asked"), dict):
+        raise NoRecordError
+    if not all(type(answer) is str for answer in asked.values()):
         raise NoRecordError
     return Record(parts=parts, shelf=shelf)
 
@@ -219,30 +277,33 @@ def _result(record: Record) -> FileResult:
     # The texts that a report shows places in must be those that were checked.
     needed = bool(found) or _typed(parts["ignores"], bool)
     sources = [_source(each, shelf, is_needed=needed) for each in _typed(parts["sources"], list)]
-    path = Path(shelf.unpacked(_typed(parts["path"], str)))
+    path = shelf.path(_typed(parts["path"], str))
     facts = parts["facts"]
     return FileResult(
         source=sources[own],
         path=path,
         library=shelf.library,
-        findings=tuple(_finding(each, sources) for each in found),
+        findings=tuple([_finding(each, sources) for each in found]),
         facts=_facts(facts, sources, shelf, path) if facts is not None else None,
-        depends_on=tuple(Path(shelf.unpacked(_typed(each, str))) for each in parts["files"]),
-        asked=record.asked(),
+        depends_on=_paths(parts["files"], shelf),
+        asked=DeferredAnswers(record.asked, shelf),
         has_ignores=_typed(parts["ignores"], bool),
     )
 
 
 def _source(parts: Any, shelf: Shelf, *, is_needed: bool) -> Source:
-    path, kind, value = (_typed(each, str) for each in parts)
+    path, kind, value = parts
+    if not type(path) is type(kind) is type(value) is str:
+        raise NoRecordError
     if kind == "text":
         return Source(path=path, text=value)
-    if not is_needed:
-        return DeferredSource(path, lambda: shelf.text_of(path))
-    text = shelf.text_of(path)
-    if _hash_of(text) != value:
-        raise NoRecordError
-    return Source(path=path, text=text)
+    if is_needed:
+        return shelf.source(path, value)
+    return DeferredSource(path, lambda: shelf.text_of(path))
+
+
+def _paths(parts: Any, shelf: Shelf) -> tuple[Path, ...]:
+    return tuple([shelf.path(_typed(each, str)) for each in parts])
 
 
 def _finding(parts: Any, sources: list[Source]) -> Diagnostic:
@@ -254,9 +315,9 @@ def _finding(parts: Any, sources: list[Source]) -> Diagnostic:
         span=_span(span, sources),
         help=None if advice is None else _typed(advice, str),
         related=tuple(
-            Related(_span(place, sources), _typed(words, str)) for place, words in related
+            [Related(_span(place, sources), _typed(words, str)) for place, words in related]
         ),
-        edits=tuple(Edit(_span(place, sources), _typed(text, str)) for place, text in edits),
+        edits=tuple([Edit(_span(place, sources), _typed(text, str)) for place, text in edits]),
         safe=_typed(safe, bool),
     )
 
@@ -273,13 +334,15 @@ def _facts(parts: Any, sources: list[Source], shelf: Shelf, path: Path) -> Facts
         abstract=_typed(abstract, bool),
         language=_typed(language, str),
         id_span=_span(span, sources),
-        builds_on=tuple(Path(shelf.unpacked(_typed(each, str))) for each in builds_on),
+        builds_on=_paths(builds_on, shelf),
         sketch=hashes,
     )
 
 
 def _span(parts: Any, sources: list[Source]) -> Span:
-    number, start, end = (_typed(each, int) for each in parts)
+    number, start, end = parts
+    if not type(number) is type(start) is type(end) is int:
+        raise NoRecordError
     if not 0 <= number < len(sources) or not 0 <= start <= end:
         raise NoRecordError
     return Span(sources[number], start, end)
