@@ -154,6 +154,11 @@ def real_path(path: str, folders: dict[str, str] | None = None) -> str:
 
 def shown_path(path: Path, base: Path) -> str:
     """Return a path as people are shown it: relative to `base` where it lies under it."""
+    name, folder = str(path), str(base)
+    if not folder.endswith(os.sep):
+        folder += os.sep
+    if name.startswith(folder):
+        return name[len(folder) :].replace(os.sep, "/")
     try:
         return path.relative_to(base).as_posix()
     except ValueError:

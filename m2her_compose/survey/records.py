@@ -103,6 +103,10 @@ class Shelf:
     def unpacked_question(self, question: str) -> str:
         return _repacked(question, self.unpacked)
 
+    def know(self, source: Source, digest_of_text: str) -> None:
+        """Take a source that was just checked: it need not be read once more."""
+        self._sources[source.path, digest_of_text] = source
+
     def source(self, path: str, digest_of_text: str) -> Source:
         """Return a source with its text. Raises `NoRecordError` when that is another by now."""
         known = self._sources.get((path, digest_of_text))
@@ -168,7 +172,7 @@ def record_of(result: FileResult, shelf: Shelf) -> bytes | None:
             shelf.packed_question(question): shelf.packed(answer)
             for question, answer in result.asked.items()
         },
-        "sources": sources.packed(),
+        "sources": sources.packed(shelf if result.findings or result.has_ignores else None),
     }
     data = json.dumps(record, separators=(",", ":")).encode("ascii")
     return data if len(data) <= MOST_BYTES else None
@@ -190,13 +194,18 @@ class _Sources:
     def span(self, span: Span) -> list[int]:
         return [self.number(span.source), span.start, span.end]
 
-    def packed(self) -> list[list[str]]:
-        return [
-            [each.path, "text", each.text]
-            if len(each.text) <= _LITERAL
-            else [each.path, "hash", _hash_of(each.text)]
-            for each in self._sources
-        ]
+    def packed(self, shelf: Shelf | None) -> list[list[str]]:
+        """Return the sources, short ones with their texts; a shelf keeps the others at hand."""
+        parts: list[list[str]] = []
+        for each in self._sources:
+            if len(each.text) <= _LITERAL:
+                parts.append([each.path, "text", each.text])
+                continue
+            value = _hash_of(each.text)
+            parts.append([each.path, "hash", value])
+            if shelf is not None:
+                shelf.know(each, value)
+        return parts
 
 
 def _hash_of(text: str) -> str:
