@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,6 +19,7 @@ from ..emit.terminal import (
     visible,
     wrap,
 )
+from ..frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -99,7 +99,7 @@ def _total(report: Report, palette: Palette) -> str:
     return f"{found or palette.paint(Style.STRONG, 'no findings')} in {files}{fixes}\n"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Place:
     """A span with its offsets forced into its text, and the lines (from 1) it begins and ends on.
 
@@ -115,7 +115,7 @@ class _Place:
     last_line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Excerpt:
     """As much of a line as fits, and which of its cells to underline."""
 
@@ -124,7 +124,7 @@ class _Excerpt:
     marked_cells: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Mark:
     """How a place is underlined, and what is said there (already `visible`)."""
 
@@ -157,7 +157,7 @@ class _Row(NamedTuple):
         return bisect_left(self.cells, self.cells[end] - room)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Page:
     """The measures that the lines of one finding share. `digits` is of its line numbers."""
 

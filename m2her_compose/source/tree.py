@@ -81,12 +81,14 @@ class Node(NamedTuple):
     @property
     def items(self) -> Sequence[Node]:
         """The elements of a list; none for any other value."""
-        return self.value if isinstance(self.value, tuple | list) else ()
+        value = self.value
+        return value if isinstance(value, (tuple, list)) else ()
 
     @property
     def entries(self) -> Mapping[str, Node]:
         """The entries of a map in the order written; none for any other value."""
-        return self.value if isinstance(self.value, dict) else {}
+        value = self.value
+        return value if isinstance(value, dict) else {}
 
     def holding(self, value: Mapping[str, Node] | Sequence[Node]) -> Node:
         """Return this map or list with other entries."""

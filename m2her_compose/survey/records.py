@@ -90,6 +90,12 @@ class Shelf:
     def unpacked(self, path: str) -> str:
         return self._prefix + path[1:] if path.startswith(_BELOW) else path
 
+    def put(self, path: Path) -> str:
+        """Return a path, packed, and have it at hand for the record that names it."""
+        packed = self.packed(str(path))
+        self._paths[packed] = path
+        return packed
+
     def path(self, packed: str) -> Path:
         """Return a packed path as the path that it is."""
         known = self._paths.get(packed)
@@ -160,13 +166,12 @@ def record_of(result: FileResult, shelf: Shelf) -> bytes | None:
     sources = _Sources()
     findings = [_packed_finding(each, sources) for each in result.findings]
     own = sources.number(result.source)
-    facts = _packed_facts(result.facts, sources, shelf) if result.facts is not None else None
+    facts = _packed_facts(result.facts, sources) if result.facts is not None else None
     record = {
         "findings": findings,
         "facts": facts,
         "own": own,
         "ignores": result.has_ignores,
-        "path": shelf.packed(str(result.path)),
         "files": [shelf.packed(str(path)) for path in result.depends_on],
         "asked": {
             shelf.packed_question(question): shelf.packed(answer)
@@ -230,14 +235,14 @@ def _packed_finding(found: Diagnostic, sources: _Sources) -> list[Any]:
     ]
 
 
-def _packed_facts(facts: Facts, sources: _Sources, shelf: Shelf) -> list[Any]:
+def _packed_facts(facts: Facts, sources: _Sources) -> list[Any]:
+    """Return facts without their paths: these are the files that the result depends on."""
     return [
         facts.kind.value,
         facts.id,
         facts.abstract,
         facts.language,
         sources.span(facts.id_span),
-        [shelf.packed(str(path)) for path in facts.builds_on],
         base64.b64encode(array("I", facts.sketch).tobytes()).decode("ascii"),
     ]
 
@@ -275,7 +280,7 @@ def read_record(data: bytes, shelf: Shelf) -> Record:
         raise NoRecordError from error
     if not isinstance(parts, dict) or not isinstance(asked := parts.get("asked"), dict):
         raise NoRecordError
-    if not all(type(answer) is str for answer in asked.values()):
+    if not {str}.issuperset(map(type, asked.values())):
         raise NoRecordError
     return Record(parts=parts, shelf=shelf)
 
@@ -286,15 +291,15 @@ def _result(record: Record) -> FileResult:
     # The texts that a report shows places in must be those that were checked.
     needed = bool(found) or _typed(parts["ignores"], bool)
     sources = [_source(each, shelf, is_needed=needed) for each in _typed(parts["sources"], list)]
-    path = shelf.path(_typed(parts["path"], str))
+    files = tuple([shelf.path(_typed(each, str)) for each in parts["files"]])
     facts = parts["facts"]
     return FileResult(
         source=sources[own],
-        path=path,
+        path=files[0],
         library=shelf.library,
         findings=tuple([_finding(each, sources) for each in found]),
-        facts=_facts(facts, sources, shelf, path) if facts is not None else None,
-        depends_on=_paths(parts["files"], shelf),
+        facts=_facts(facts, sources, files) if facts is not None else None,
+        depends_on=files,
         asked=DeferredAnswers(record.asked, shelf),
         has_ignores=_typed(parts["ignores"], bool),
     )
@@ -309,10 +314,6 @@ def _source(parts: Any, shelf: Shelf, *, is_needed: bool) -> Source:
     if is_needed:
         return shelf.source(path, value)
     return DeferredSource(path, lambda: shelf.text_of(path))
-
-
-def _paths(parts: Any, shelf: Shelf) -> tuple[Path, ...]:
-    return tuple([shelf.path(_typed(each, str)) for each in parts])
 
 
 def _finding(parts: Any, sources: list[Source]) -> Diagnostic:
@@ -331,19 +332,19 @@ def _finding(parts: Any, sources: list[Source]) -> Diagnostic:
     )
 
 
-def _facts(parts: Any, sources: list[Source], shelf: Shelf, path: Path) -> Facts:
-    kind, id_, abstract, language, span, builds_on, sketch = parts
+def _facts(parts: Any, sources: list[Source], files: tuple[Path, ...]) -> Facts:
+    kind, id_, abstract, language, span, sketch = parts
     hashes = array("I", base64.b64decode(_typed(sketch, str), validate=True))
     if len(hashes) > SKETCH:
         raise NoRecordError
     return Facts(
-        path=path,
+        path=files[0],
         kind=Kind(kind),
         id=_typed(id_, str),
         abstract=_typed(abstract, bool),
         language=_typed(language, str),
         id_span=_span(span, sources),
-        builds_on=_paths(builds_on, shelf),
+        builds_on=files[1:],
         sketch=hashes,
     )
 

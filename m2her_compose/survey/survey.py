@@ -154,7 +154,7 @@ class Survey:
 
     def _key(self, cache: Cache, item: Input, place: _Place) -> str:
         path, library = str(place.path), place.library
-        question = f"read {library.shelf.packed(path)}"
+        question = f"read {library.shelf.put(place.path)}"
         contents = library.answers.get(question)
         if contents is None:
             contents = answer_to_read(place.path, self._files, self._read)
