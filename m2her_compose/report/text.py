@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
+from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -209,7 +210,7 @@ def _header(diagnostic: Diagnostic, page: _Page) -> Iterator[str]:
     indent = len(kind) + 2
     lead = page.palette.paint(_STYLES[diagnostic.severity], kind)
     lead += page.palette.paint(Style.STRONG, ":") + " "
-    for text in wrap(visible(diagnostic.message), page.width - indent):
+    for text in _paragraph(visible(diagnostic.message), page.width - indent):
         yield (lead + page.palette.paint(Style.STRONG, text)).rstrip(" ")
         lead = " " * indent
 
@@ -223,9 +224,15 @@ def _help(page: _Page, text: str | None) -> Iterator[str]:
     lead += page.palette.paint(Style.STRONG, "help:") + " "
     indent = len(margin) + len("= help: ")
     for paragraph in visible(text, keep_newlines=True).rstrip("\n").split("\n"):
-        for line in wrap(paragraph, page.width - indent):
+        for line in _paragraph(paragraph, page.width - indent):
             yield (lead + line).rstrip(" ")
             lead = " " * indent
+
+
+@lru_cache(maxsize=256)
+def _paragraph(text: str, room: int) -> tuple[str, ...]:
+    """Break a line of `visible` text as `wrap` does: many findings say the same."""
+    return tuple(wrap(text, room))
 
 
 def _related(
