@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from enum import Enum
 from itertools import islice
@@ -128,7 +127,7 @@ class Sink:
 
     _found: dict[tuple[object, ...], Diagnostic] = field(default_factory=dict)
     _explained: list[Span] = field(default_factory=list)
-    _counts: Counter[str] = field(default_factory=Counter)
+    _counts: dict[str, int] = field(default_factory=dict)
 
     def add(
         self,
@@ -171,14 +170,14 @@ class Sink:
             key = (d.code.id, d.span.path, d.span.start, d.span.end, d.message)
             if key in self._found or self.is_full(d.span.source):
                 continue
-            self._counts[d.span.path] += 1
+            self._counts[d.span.path] = self._counts.get(d.span.path, 0) + 1
             self._found[key] = d
             if self.is_full(d.span.source):
                 self._found[(d.span.path,)] = _enough(d.span)
 
     def is_full(self, source: Source) -> bool:
         """Tell whether a file has so many findings that more would help nobody."""
-        return self._counts[source.path] >= _MOST_FINDINGS
+        return self._counts.get(source.path, 0) >= _MOST_FINDINGS
 
     @property
     def explained_spans(self) -> tuple[Span, ...]:
@@ -193,4 +192,6 @@ class Sink:
 
     def sorted(self) -> tuple[Diagnostic, ...]:
         """Return all findings by file and place."""
+        if len(self._found) < 2:  # noqa: PLR2004 - most have none or one
+            return tuple(self._found.values())
         return tuple(sorted(self._found.values(), key=Diagnostic.sort_key))

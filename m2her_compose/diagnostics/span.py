@@ -30,7 +30,7 @@ class Source:
         """Return the offset of the first character of each line, found at the first call."""
         if not self._starts:
             self._starts.append(0)
-            self._starts.extend(m.end() for m in _LINE_BREAK.finditer(self.text))
+            self._starts.extend([m.end() for m in _LINE_BREAK.finditer(self.text)])
         return self._starts
 
     def position(self, offset: int) -> tuple[int, int]:

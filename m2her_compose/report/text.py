@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from itertools import accumulate
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..diagnostics import Severity
 from ..emit.terminal import (
@@ -18,6 +20,7 @@ from ..emit.terminal import (
     visible,
     wrap,
 )
+from ..frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -37,6 +40,13 @@ _INDENT = re.compile(r"[ \t]*")
 _BLANK = " \t\r\n"
 # Code points looked through for the edge of blank space: nobody indents further.
 _BLANK_REACH = 1024
+# Characters that are pieces by themselves and shown as they are: ASCII, the quotes, dashes and
+# letters of Latin text, and from U+3001 on, two cells each, what Chinese and Japanese consist of.
+_FIRST_WIDE = "\u3001"
+_PLAIN = re.compile(
+    r"[ -~\u00c0-\u017f\u2013\u2014\u2018-\u201d\u2026"
+    r"\u3001-\u3003\u3008-\u3011\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uff01-\uff60]*"
+)
 # Cells beside an underline that are still worth breaking its label into.
 _LABEL_ROOM = 20
 
@@ -90,7 +100,7 @@ def _total(report: Report, palette: Palette) -> str:
     return f"{found or palette.paint(Style.STRONG, 'no findings')} in {files}{fixes}\n"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Place:
     """A span with its offsets forced into its text, and the lines (from 1) it begins and ends on.
 
@@ -106,7 +116,7 @@ class _Place:
     last_line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Excerpt:
     """As much of a line as fits, and which of its cells to underline."""
 
@@ -115,7 +125,7 @@ class _Excerpt:
     marked_cells: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Mark:
     """How a place is underlined, and what is said there (already `visible`)."""
 
@@ -124,17 +134,31 @@ class _Mark:
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A stretch of a line from offset `start` to `end`, as it is shown."""
+class _Row(NamedTuple):
+    """A stretch of a line, cut into the pieces that are shown one after the other.
 
-    start: int
-    end: int
-    shown: str
-    cells: int
+    Beside the pieces stand the offset in the text at which each begins, and how many cells those
+    before it take; both have one entry more, for the end. Ranges will do where all are alike.
+    """
+
+    shown: Sequence[str]
+    starts: Sequence[int]
+    cells: Sequence[int]
+
+    def width(self, first: int, end: int) -> int:
+        """Return the cells that the pieces from `first` up to `end` take."""
+        return self.cells[end] - self.cells[first]
+
+    def fitting_after(self, first: int, room: int) -> int:
+        """Return where the pieces from `first` on end that fit into so many cells."""
+        return bisect_right(self.cells, self.cells[first] + room) - 1
+
+    def fitting_before(self, end: int, room: int) -> int:
+        """Return where the pieces up to `end` begin that fit into so many cells."""
+        return bisect_left(self.cells, self.cells[end] - room)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Page:
     """The measures that the lines of one finding share. `digits` is of its line numbers."""
 
@@ -186,7 +210,7 @@ def _header(diagnostic: Diagnostic, page: _Page) -> Iterator[str]:
     indent = len(kind) + 2
     lead = page.palette.paint(_STYLES[diagnostic.severity], kind)
     lead += page.palette.paint(Style.STRONG, ":") + " "
-    for text in wrap(visible(diagnostic.message), page.width - indent):
+    for text in _paragraph(visible(diagnostic.message), page.width - indent):
         yield (lead + page.palette.paint(Style.STRONG, text)).rstrip(" ")
         lead = " " * indent
 
@@ -200,9 +224,15 @@ def _help(page: _Page, text: str | None) -> Iterator[str]:
     lead += page.palette.paint(Style.STRONG, "help:") + " "
     indent = len(margin) + len("= help: ")
     for paragraph in visible(text, keep_newlines=True).rstrip("\n").split("\n"):
-        for line in wrap(paragraph, page.width - indent):
+        for line in _paragraph(paragraph, page.width - indent):
             yield (lead + line).rstrip(" ")
             lead = " " * indent
+
+
+@lru_cache(maxsize=256)
+def _paragraph(text: str, room: int) -> tuple[str, ...]:
+    """Break a line of `visible` text as `wrap` does: many findings say the same."""
+    return tuple(wrap(text, room))
 
 
 def _related(
@@ -288,67 +318,71 @@ def _excerpt(source: Source, line: int, start: int, end: int, room: int) -> _Exc
     first, last = _line_bounds(source, line)
     start, end = min(start, last), min(end, last)
     near_first, near_last = max(first, start - 2 * room), min(last, start + 4 * room)
-    row = list(_pieces(source.text[near_first:near_last], near_first))
+    row = _row(source.text[near_first:near_last], near_first)
     if start == last:
-        row.append(_Piece(last, last + 1, " ", 1))  # somewhere for the caret to stand
-    mark = next(i for i, piece in enumerate(row) if piece.end > start)
-    after = next((i for i in range(mark, len(row)) if row[i].start >= end), len(row))
+        row = _with_room_for_caret(row)
+    count = len(row.shown)
+    mark = bisect_right(row.starts, start) - 1
+    after = min(max(mark, bisect_left(row.starts, end)), count)
     after = after if end > start else mark  # nothing is marked, which shows as one caret
     whole = near_first == first and near_last == last
-    if whole and _total_cells(row) <= room:
-        return _cut(row, slice(0, len(row)), mark, after, ends=(False, False))
+    if whole and row.width(0, count) <= room:
+        return _cut(row, slice(0, count), mark, after, ends=(False, False))
     kept = _window(row, mark, after, room - 2, open_end=near_last < last)
     ends = (
         kept.start > 0 or near_first > first,
-        kept.stop < len(row) or near_last < last,
+        kept.stop < count or near_last < last,
     )
     return _cut(row, kept, mark, after, ends=ends)
 
 
-def _pieces(text: str, offset: int) -> Iterator[_Piece]:
-    for raw, shown in pieces(text):
-        yield _Piece(offset, offset + len(raw), shown, cells(shown))
-        offset += len(raw)
+def _row(text: str, offset: int) -> _Row:
+    """Cut a stretch of a line, which begins at `offset`, into its pieces."""
+    starts = range(offset, offset + len(text) + 1)
+    if text.isascii() and text.isprintable():
+        return _Row(text, starts, range(len(text) + 1))
+    if _PLAIN.fullmatch(text):
+        widths = [2 if char >= _FIRST_WIDE else 1 for char in text]
+        return _Row(text, starts, list(accumulate(widths, initial=0)))
+    parts = list(pieces(text))
+    return _Row(
+        [shown for _, shown in parts],
+        list(accumulate((len(raw) for raw, _ in parts), initial=offset)),
+        list(accumulate((cells(shown) for _, shown in parts), initial=0)),
+    )
 
 
-def _window(row: Sequence[_Piece], mark: int, after: int, room: int, *, open_end: bool) -> slice:
+def _with_room_for_caret(row: _Row) -> _Row:
+    """Return a row with a blank at its end: somewhere for the caret to stand."""
+    return _Row(
+        [*row.shown, " "],
+        [*row.starts, row.starts[-1] + 1],
+        [*row.cells, row.cells[-1] + 1],
+    )
+
+
+def _window(row: _Row, mark: int, after: int, room: int, *, open_end: bool) -> slice:
     """Choose the pieces to show: the marked ones first, then as much on both sides as fits."""
-    marked = row[mark : max(after, mark + 1)]
+    marked_end = max(after, mark + 1)
     # What cannot be shown in full leaves room for what stands before it.
-    whole = _total_cells(marked) <= room
-    count, left = _extend(marked, room if whole else room * 3 // 4)
-    left += 0 if whole else room - room * 3 // 4
-    stop = mark + count
-    rest = left if open_end else min(_total_cells(row[stop:]), left)
-    steps, _ = _extend(row[:mark][::-1], left - min(rest, left - left // 2))
-    left -= _total_cells(row[mark - steps : mark])
-    more, _ = _extend(row[stop:], left)
-    return slice(mark - steps, stop + more)
+    whole = row.width(mark, marked_end) <= room
+    stop = min(marked_end, row.fitting_after(mark, room if whole else room * 3 // 4))
+    left = room - row.width(mark, stop)
+    rest = left if open_end else min(row.width(stop, len(row.shown)), left)
+    start = row.fitting_before(mark, left - min(rest, left - left // 2))
+    left -= row.width(start, mark)
+    return slice(start, row.fitting_after(stop, left))
 
 
-def _extend(row: Sequence[_Piece], room: int) -> tuple[int, int]:
-    """Return how many of the first pieces fit into `room` cells, and the cells left over."""
-    for count, piece in enumerate(row):
-        if piece.cells > room:
-            return count, room
-        room -= piece.cells
-    return len(row), room
-
-
-def _cut(
-    row: Sequence[_Piece], kept: slice, mark: int, after: int, *, ends: tuple[bool, bool]
-) -> _Excerpt:
+def _cut(row: _Row, kept: slice, mark: int, after: int, *, ends: tuple[bool, bool]) -> _Excerpt:
     cut_left, cut_right = ends
-    shown = "".join(piece.shown for piece in row[kept])
-    marked = _total_cells(row[mark : min(after, kept.stop)])
+    shown = "".join(row.shown[kept])
+    stop = min(after, kept.stop)
+    marked = row.width(mark, stop) if stop > mark else 0
     if cut_right and after > kept.stop:
         marked += 1
     return _Excerpt(
         shown=ELLIPSIS * cut_left + shown + ELLIPSIS * cut_right,
-        before_cells=cut_left + _total_cells(row[kept.start : mark]),
+        before_cells=cut_left + row.width(kept.start, mark),
         marked_cells=max(marked, 1),
     )
-
-
-def _total_cells(row: Iterable[_Piece]) -> int:
-    return sum(piece.cells for piece in row)

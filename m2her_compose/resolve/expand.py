@@ -7,6 +7,7 @@ its file, character or persona. A history in script form becomes a list with one
 
 from __future__ import annotations
 
+from operator import is_
 from typing import TYPE_CHECKING, Final
 
 from ..schema import Kind
@@ -88,13 +89,19 @@ def _flagged(node: Node, *, raw: bool) -> Node:
 
 
 def _texts(node: Node, *, raw: bool) -> Node:
-    if node.is_map:
-        inner = node.entries.get(_FLAG)
-        if inner is not None and len(node.entries) == 1 and inner.text is not None:
-            return inner._replace(raw=True, key_start=node.key_start, key_end=node.key_end)
-        return node._replace(
-            value={key: _texts(child, raw=raw) for key, child in node.entries.items()}
-        )
-    if node.is_list:
-        return node._replace(value=[_texts(child, raw=raw) for child in node.items])
+    value = node.value
+    if isinstance(value, dict):
+        inner = value.get(_FLAG)
+        if inner is not None and len(value) == 1 and inner.text is not None:
+            marked: Node = inner._replace(raw=True, key_start=node.key_start, key_end=node.key_end)
+            return marked
+        changed = {
+            key: _texts(child, raw=raw) if raw or child.text is None else child
+            for key, child in value.items()
+        }
+        is_same = all(map(is_, changed.values(), value.values()))
+        return node if is_same else node.holding(changed)
+    if isinstance(value, list | tuple):
+        items = [_texts(child, raw=raw) if raw or child.text is None else child for child in value]
+        return node if all(map(is_, items, value)) else node.holding(items)
     return node._replace(raw=True) if raw else node

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -41,6 +42,15 @@ class LoadedFile:
         return self.checked.kind if self.checked else None
 
 
+@frozen
+class _Place:
+    """Where a reference leads, whether that is in the library, and what was asked to know."""
+
+    path: Path
+    is_inside: bool
+    asked: Mapping[str, str]
+
+
 @dataclass(slots=True, kw_only=True)
 class Loader:
     """Loads the files of one library, each once.
@@ -54,7 +64,7 @@ class Loader:
     base: Path
     asking: Asking = field(init=False)
     _loaded: dict[Path, tuple[LoadedFile, Mapping[str, str]]] = field(default_factory=dict)
-    _places: dict[tuple[str, str], tuple[Path, Mapping[str, str]]] = field(default_factory=dict)
+    _places: dict[tuple[str, str], _Place] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.asking = self.files if isinstance(self.files, Asking) else Asking(self.files)
@@ -125,7 +135,7 @@ class Loader:
             message = f"a path of {len(text):,} characters"
             sink.add(c.FILE_NOT_FOUND, message, span, help="no file is called so")
             return None
-        if "\0" in text or Path(text).is_absolute():
+        if "\0" in text or _is_absolute(text):
             sink.add(
                 c.PATH_OUTSIDE,
                 f"`{text}` is not a relative path",
@@ -134,9 +144,9 @@ class Loader:
                 via=reference.via,
             )
             return None
-        real = self._place(reference.source.path, text)
-        if real.is_relative_to(self.root):
-            return real
+        place = self._place(reference.source.path, text)
+        if place.is_inside:
+            return place.path
         sink.add(
             c.PATH_OUTSIDE,
             f"`{text}` leads out of the library",
@@ -147,16 +157,18 @@ class Loader:
         )
         return None
 
-    def _place(self, source: str, text: str) -> Path:
+    def _place(self, source: str, text: str) -> _Place:
         """Return where a path leads that stands in a source; from one folder the same for all."""
         folder = source.rpartition("/")[0]
-        if (folder, text) not in self._places:
+        place = self._places.get((folder, text))
+        if place is None:
             with self.asking.scope() as asked:
                 real = self.asking.resolve((self.base / source).parent / text)
-            self._places[folder, text] = real, asked
-        real, asked = self._places[folder, text]
-        self.asking.again(asked)
-        return real
+            is_inside = real.is_relative_to(self.root)
+            place = self._places[folder, text] = _Place(path=real, is_inside=is_inside, asked=asked)
+        else:
+            self.asking.again(place.asked)
+        return place
 
     def _similar(self, path: Path, text: str, own: str) -> str | None:
         """Name a file beside the missing one that its name may have been meant for."""
@@ -165,6 +177,11 @@ class Loader:
         if not close:
             return "the path is relative to the file that names it"
         return f"did you mean `{(Path(text).parent / close[0]).as_posix()}`?"
+
+
+@lru_cache(maxsize=1024)
+def _is_absolute(text: str) -> bool:
+    return Path(text).is_absolute()
 
 
 def _reason(error: OSError) -> str:

@@ -34,7 +34,7 @@ def merge(inherited: Node | None, patch: Node, sink: Sink) -> Node:
     for key, child in appended:
         if not child.is_null:
             _append(entries, key, child, patch, sink)
-    return patch._replace(value=entries)
+    return patch.holding(entries)
 
 
 def _names_use(node: Node) -> bool:

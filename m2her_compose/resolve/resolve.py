@@ -255,12 +255,12 @@ class Resolver:
         """Mark a tree and all below it as come through a `use` or `extends`."""
         kept = {key: child for key, child in node.entries.items() if key not in _NOT_INHERITED}
         if self._copied > self.max_nodes:
-            return node._replace(value={})
+            return node.holding({})
         try:
-            return self._marked(node._replace(value=kept), step)
+            return self._marked(node.holding(kept), step)
         except _TooLargeError:
             self._report_too_large(step, sink)
-            return node._replace(value={})
+            return node.holding({})
 
     def _report_too_large(self, step: Span, sink: Sink) -> None:
         sink.add(
@@ -275,15 +275,12 @@ class Resolver:
         self._copied += 1
         if self._copied > self.max_nodes:
             raise _TooLargeError
-        via = (step, *node.via)
-        if node.is_map:
-            return node._replace(
-                value={key: self._marked(child, step) for key, child in node.entries.items()},
-                via=via,
-            )
-        if node.is_list:
-            return node._replace(value=[self._marked(child, step) for child in node.items], via=via)
-        return node._replace(via=via)
+        value = node.value
+        if isinstance(value, dict):
+            value = {key: self._marked(child, step) for key, child in value.items()}
+        elif isinstance(value, list | tuple):
+            value = [self._marked(child, step) for child in value]
+        return node.reached_by(step, value)
 
     @contextmanager
     def _entered(self, step: _Step) -> Iterator[None]:

@@ -195,8 +195,9 @@ class _Decoder:
         """Decode one text; None when it is absent. `speech` is what somebody says."""
         if node is None or node.is_null or node.text is None:
             return None
-        warn_of_cut(node, self.sink, speech=speech)
-        if speech:
+        if not node.style:
+            warn_of_cut(node, self.sink, speech=speech)
+        elif speech:
             self.quoted.look_at(node)
         return Text(value=node.text, node=node, pointer=pointer, owner=owner, private=private)
 
@@ -265,16 +266,21 @@ class _Decoder:
         self, kind: EntityKind, node: Node, pointer: str, *, owner: str | None
     ) -> dict[str, tuple[Text, ...]]:
         texts: dict[str, tuple[Text, ...]] = {}
+        entries = node.entries
         for name in FIELDS[kind]:
-            if name in node.entries:
-                texts[name] = self._texts(
-                    node.entries[name],
-                    f"{pointer}/{name}",
-                    owner=owner,
-                    private=name in PRIVATE_FIELDS,
-                    speech=name == "greetings",
-                )
-        return {name: found for name, found in texts.items() if found}
+            child = entries.get(name)
+            if child is None:
+                continue
+            found = self._texts(
+                child,
+                f"{pointer}/{name}",
+                owner=owner,
+                private=name in PRIVATE_FIELDS,
+                speech=name == "greetings",
+            )
+            if found:
+                texts[name] = found
+        return texts
 
     def _character(self, name: str, node: Node) -> Entity:
         pointer = f"/characters/{name}"
@@ -313,7 +319,7 @@ class _Decoder:
         for i, item in enumerate(node.items if node is not None else ()):
             place = f"{pointer}/{i}"
             if item.is_map:
-                made = self._turns_of_map(item, place, owner=owner)
+                made = self._turns_of_map(item, _speaker_keys(item), place, owner=owner)
                 exchanges.append(Exchange(turns=made, keep=_keep(item)))
             elif item.is_list:
                 turns = [
@@ -340,7 +346,7 @@ class _Decoder:
             )
             return ()
         if len(speakers) == 1:
-            return self._turns_of_map(node, pointer, owner=owner)
+            return self._turns_of_map(node, speakers, pointer, owner=owner)
         if speakers:
             self.sink.add(
                 c.BAD_TURN,
@@ -359,12 +365,15 @@ class _Decoder:
             )
         return ()
 
-    def _turns_of_map(self, node: Node, pointer: str, *, owner: str | None) -> tuple[Turn, ...]:
+    def _turns_of_map(
+        self, node: Node, speakers: list[str], pointer: str, *, owner: str | None
+    ) -> tuple[Turn, ...]:
         """Decode a map's lines in the order written; a `thought` belongs to the character's."""
-        thought = node.entries.get(_THOUGHT)
+        entries = node.entries
+        thought = entries.get(_THOUGHT)
         turns: list[Turn] = []
-        for key in _speaker_keys(node):
-            child = node.entries[key]
+        for key in speakers:
+            child = entries[key]
             speaker = self._speaker(key, child, owner)
             if speaker is None:
                 continue

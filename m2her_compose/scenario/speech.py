@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..diagnostics import Sink
     from ..source import Node
 
+_BLANKS: Final = (" ", "\t")
 _COMMENT: Final = re.compile(r"([ \t]+)#([^\n]*)")
 # `room #4` names a number, where `#draft` may be a comment after all.
 _NUMBERED: Final = re.compile(r"\d")
@@ -27,7 +28,7 @@ def warn_of_cut(node: Node, sink: Sink, *, speech: bool) -> None:
     single blank before `# ` after an unfinished sentence is at least suspicious.
     """
     source = node.source
-    if node.style or not source.text[node.end : node.end + 1].isspace() or not node.text:
+    if node.style or source.text[node.end : node.end + 1] not in _BLANKS or not node.text:
         return
     comment = _COMMENT.match(source.text, node.end)
     if comment is None:

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from .files import Disk, real_path
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -89,22 +91,35 @@ class Asking:
             self._scopes[-1][f"{what} {path}"] = answer
 
 
-def answer_to(question: str, files: Files) -> str:
-    """Ask a question again: the answer is the same as long as nothing has changed."""
+def answer_to(question: str, files: Files, contents: dict[str, bytes] | None = None) -> str:
+    """Ask a question again: the answer is the same as long as nothing has changed.
+
+    What is read goes into `contents` as well, under the path that was asked for.
+    """
     what, _, name = question.partition(" ")
+    if what == "real" and isinstance(files, Disk):  # one of two questions: without a Path
+        return real_path(name, files.folders)
     path = Path(name)
     match what:
         case "read":
-            try:
-                return digest(files.read(path))
-            except OSError as error:
-                return _refusal(error)
+            return answer_to_read(path, files, contents)
         case "real":
             return str(files.resolve(path))
         case "names":
             return _digest_of(files.names(path))
         case _:
             return _YES if files.is_folder(path) else _NO
+
+
+def answer_to_read(path: Path, files: Files, contents: dict[str, bytes] | None = None) -> str:
+    """Return the answer to `read` of a path, as `answer_to` does."""
+    try:
+        data = files.read(path)
+    except OSError as error:
+        return _refusal(error)
+    if contents is not None:
+        contents[str(path)] = data
+    return digest(data)
 
 
 def is_refusal(answer: str) -> bool:

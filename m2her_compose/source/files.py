@@ -59,7 +59,7 @@ class Disk:
     def read(self, path: Path) -> bytes:
         if self.log is not None:
             self.log.add(self.resolve(path))
-        if path in self.texts:
+        if self.texts and path in self.texts:
             return self.texts[path]
         # Opening a pipe would wait for its writer, and reading a device might never end.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
@@ -75,7 +75,9 @@ class Disk:
             os.close(descriptor)
 
     def resolve(self, path: Path) -> Path:
-        return Path(real_path(str(path), self.folders))
+        name = str(path)
+        real = real_path(name, self.folders)
+        return path if real == name else Path(real)
 
     def is_folder(self, path: Path) -> bool:
         return path.is_dir()
@@ -90,9 +92,13 @@ class Disk:
 def _contents(descriptor: int, size: int, most: int) -> bytes:
     """Return an open file's bytes, at most so many; it may have become longer than its size."""
     parts: list[bytes] = []
-    while most > 0 and (part := os.read(descriptor, min(most, max(size + 1, _CHUNK)))):
+    while most > 0:
+        wanted = min(most, max(size + 1, _CHUNK))
+        part = os.read(descriptor, wanted)
         parts.append(part)
         most -= len(part)
+        if len(part) < wanted:  # of a regular file, less is given at its end alone
+            break
     return b"".join(parts)
 
 
@@ -148,6 +154,11 @@ def real_path(path: str, folders: dict[str, str] | None = None) -> str:
 
 def shown_path(path: Path, base: Path) -> str:
     """Return a path as people are shown it: relative to `base` where it lies under it."""
+    name, folder = str(path), str(base)
+    if not folder.endswith(os.sep):
+        folder += os.sep
+    if name.startswith(folder):
+        return name[len(folder) :].replace(os.sep, "/")
     try:
         return path.relative_to(base).as_posix()
     except ValueError:

@@ -16,11 +16,14 @@ if TYPE_CHECKING:
 
     from ..diagnostics import Source
 
+_Value: TypeAlias = "str | int | float | bool | Mapping[str, Node] | Sequence[Node] | None"
 Scalar: TypeAlias = str | int | float | bool | None
 Data: TypeAlias = "Scalar | list[Data] | dict[str, Data]"
 
 
 _BLANK: Final = " \t\r\n"
+# Making a tuple with all its parts takes a third of what `_replace` does.
+_new: Final = tuple.__new__
 
 
 def plain_data(node: Node) -> Data:
@@ -78,12 +81,22 @@ class Node(NamedTuple):
     @property
     def items(self) -> Sequence[Node]:
         """The elements of a list; none for any other value."""
-        return self.value if isinstance(self.value, tuple | list) else ()
+        value = self.value
+        return value if isinstance(value, (tuple, list)) else ()
 
     @property
     def entries(self) -> Mapping[str, Node]:
         """The entries of a map in the order written; none for any other value."""
-        return self.value if isinstance(self.value, dict) else {}
+        value = self.value
+        return value if isinstance(value, dict) else {}
+
+    def holding(self, value: Mapping[str, Node] | Sequence[Node]) -> Node:
+        """Return this map or list with other entries."""
+        return _new(Node, (value, *self[1:]))
+
+    def reached_by(self, step: Span, value: _Value) -> Node:
+        """Return the value, with marked ones below it, as come through a `use` or `extends`."""
+        return _new(Node, (value, *self[1:9], (step, *self.via)))
 
     @property
     def is_map(self) -> bool:

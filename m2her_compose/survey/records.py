@@ -10,6 +10,7 @@ import base64
 import json
 import os
 from array import array
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,7 +23,7 @@ from ..schema import Kind
 from ..source.asking import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator
 
     from ..build import OpenLibrary
 
@@ -61,26 +62,95 @@ class DeferredSource(Source):
         return found
 
 
-@frozen
 class Shelf:
     """Where records are put down and taken up: the library, and how texts are read.
 
     `text_of` returns the text of the file that a source's path names, as far as it is UTF-8.
+    Paths and sources that many records name are made once.
     """
 
-    library: OpenLibrary
-    text_of: Callable[[str], str]
+    __slots__ = ("_paths", "_prefix", "_sources", "library", "text_of")
 
-    @property
-    def prefix(self) -> str:
-        root = str(self.library.root)
-        return root if root.endswith(os.sep) else root + os.sep
+    def __init__(self, *, library: OpenLibrary, text_of: Callable[[str], str]) -> None:
+        self.library = library
+        self.text_of = text_of
+        root = str(library.root)
+        self._prefix = root if root.endswith(os.sep) else root + os.sep
+        self._paths: dict[str, Path] = {}
+        self._sources: dict[tuple[str, str], Source] = {}
+
+    def is_below(self, path: str) -> bool:
+        """Tell whether an absolute path lies in the library."""
+        return path.startswith(self._prefix)
 
     def packed(self, path: str) -> str:
-        return _BELOW + path[len(self.prefix) :] if path.startswith(self.prefix) else path
+        prefix = self._prefix
+        return _BELOW + path[len(prefix) :] if path.startswith(prefix) else path
 
     def unpacked(self, path: str) -> str:
-        return self.prefix + path[1:] if path.startswith(_BELOW) else path
+        return self._prefix + path[1:] if path.startswith(_BELOW) else path
+
+    def put(self, path: Path) -> str:
+        """Return a path, packed, and have it at hand for the record that names it."""
+        packed = self.packed(str(path))
+        self._paths[packed] = path
+        return packed
+
+    def path(self, packed: str) -> Path:
+        """Return a packed path as the path that it is."""
+        known = self._paths.get(packed)
+        if known is None:
+            known = self._paths[packed] = Path(self.unpacked(packed))
+        return known
+
+    def packed_question(self, question: str) -> str:
+        return _repacked(question, self.packed)
+
+    def unpacked_question(self, question: str) -> str:
+        return _repacked(question, self.unpacked)
+
+    def know(self, source: Source, digest_of_text: str) -> None:
+        """Take a source that was just checked: it need not be read once more."""
+        self._sources[source.path, digest_of_text] = source
+
+    def source(self, path: str, digest_of_text: str) -> Source:
+        """Return a source with its text. Raises `NoRecordError` when that is another by now."""
+        known = self._sources.get((path, digest_of_text))
+        if known is None:
+            text = self.text_of(path)
+            if _hash_of(text) != digest_of_text:
+                raise NoRecordError
+            known = self._sources[path, digest_of_text] = Source(path=path, text=text)
+        return known
+
+
+class DeferredAnswers(Mapping[str, str]):
+    """What was asked for a record, with its answers: unpacked when somebody looks; few do."""
+
+    __slots__ = ("_packed", "_shelf", "_unpacked")
+
+    def __init__(self, packed: Mapping[str, str], shelf: Shelf) -> None:
+        self._packed = packed
+        self._shelf = shelf
+        self._unpacked: dict[str, str] | None = None
+
+    def _found(self) -> dict[str, str]:
+        if self._unpacked is None:
+            shelf = self._shelf
+            self._unpacked = {
+                shelf.unpacked_question(question): shelf.unpacked(answer)
+                for question, answer in self._packed.items()
+            }
+        return self._unpacked
+
+    def __getitem__(self, question: str) -> str:
+        return self._found()[question]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found())
+
+    def __len__(self) -> int:
+        return len(self._packed)
 
 
 # --- putting down
@@ -96,19 +166,18 @@ def record_of(result: FileResult, shelf: Shelf) -> bytes | None:
     sources = _Sources()
     findings = [_packed_finding(each, sources) for each in result.findings]
     own = sources.number(result.source)
-    facts = _packed_facts(result.facts, sources, shelf) if result.facts is not None else None
+    facts = _packed_facts(result.facts, sources) if result.facts is not None else None
     record = {
         "findings": findings,
         "facts": facts,
         "own": own,
         "ignores": result.has_ignores,
-        "path": shelf.packed(str(result.path)),
         "files": [shelf.packed(str(path)) for path in result.depends_on],
         "asked": {
-            _repacked(question, shelf.packed): shelf.packed(answer)
+            shelf.packed_question(question): shelf.packed(answer)
             for question, answer in result.asked.items()
         },
-        "sources": sources.packed(),
+        "sources": sources.packed(shelf if result.findings or result.has_ignores else None),
     }
     data = json.dumps(record, separators=(",", ":")).encode("ascii")
     return data if len(data) <= MOST_BYTES else None
@@ -130,13 +199,18 @@ class _Sources:
     def span(self, span: Span) -> list[int]:
         return [self.number(span.source), span.start, span.end]
 
-    def packed(self) -> list[list[str]]:
-        return [
-            [each.path, "text", each.text]
-            if len(each.text) <= _LITERAL
-            else [each.path, "hash", _hash_of(each.text)]
-            for each in self._sources
-        ]
+    def packed(self, shelf: Shelf | None) -> list[list[str]]:
+        """Return the sources, short ones with their texts; a shelf keeps the others at hand."""
+        parts: list[list[str]] = []
+        for each in self._sources:
+            if len(each.text) <= _LITERAL:
+                parts.append([each.path, "text", each.text])
+                continue
+            value = _hash_of(each.text)
+            parts.append([each.path, "hash", value])
+            if shelf is not None:
+                shelf.know(each, value)
+        return parts
 
 
 def _hash_of(text: str) -> str:
@@ -161,14 +235,14 @@ def _packed_finding(found: Diagnostic, sources: _Sources) -> list[Any]:
     ]
 
 
-def _packed_facts(facts: Facts, sources: _Sources, shelf: Shelf) -> list[Any]:
+def _packed_facts(facts: Facts, sources: _Sources) -> list[Any]:
+    """Return facts without their paths: these are the files that the result depends on."""
     return [
         facts.kind.value,
         facts.id,
         facts.abstract,
         facts.language,
         sources.span(facts.id_span),
-        [shelf.packed(str(path)) for path in facts.builds_on],
         base64.b64encode(array("I", facts.sketch).tobytes()).decode("ascii"),
     ]
 
@@ -183,14 +257,10 @@ class Record:
     parts: Mapping[str, Any]
     shelf: Shelf
 
-    def asked(self) -> dict[str, str]:
-        """Return what was asked for it, and what the answers were."""
-        shelf = self.shelf
-        return {
-            _repacked(question, shelf.unpacked): shelf.unpacked(answer)
-            for question, answer in _typed(self.parts["asked"], dict).items()
-            if _typed(answer, str) is answer
-        }
+    @property
+    def asked(self) -> Mapping[str, str]:
+        """What was asked for it and what the answers were, with its paths packed."""
+        return self.parts["asked"]  # type: ignore[no-any-return]
 
     def result(self) -> FileResult:
         """Return the result. Raises `NoRecordError` where a text is no longer what it was."""
@@ -208,7 +278,9 @@ def read_record(data: bytes, shelf: Shelf) -> Record:
         parts = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise NoRecordError from error
-    if not isinstance(parts, dict) or not isinstance(parts.get("asked"), dict):
+    if not isinstance(parts, dict) or not isinstance(asked := parts.get("asked"), dict):
+        raise NoRecordError
+    if not {str}.issuperset(map(type, asked.values())):
         raise NoRecordError
     return Record(parts=parts, shelf=shelf)
 
@@ -219,30 +291,29 @@ def _result(record: Record) -> FileResult:
     # The texts that a report shows places in must be those that were checked.
     needed = bool(found) or _typed(parts["ignores"], bool)
     sources = [_source(each, shelf, is_needed=needed) for each in _typed(parts["sources"], list)]
-    path = Path(shelf.unpacked(_typed(parts["path"], str)))
+    files = tuple([shelf.path(_typed(each, str)) for each in parts["files"]])
     facts = parts["facts"]
     return FileResult(
         source=sources[own],
-        path=path,
+        path=files[0],
         library=shelf.library,
-        findings=tuple(_finding(each, sources) for each in found),
-        facts=_facts(facts, sources, shelf, path) if facts is not None else None,
-        depends_on=tuple(Path(shelf.unpacked(_typed(each, str))) for each in parts["files"]),
-        asked=record.asked(),
+        findings=tuple([_finding(each, sources) for each in found]),
+        facts=_facts(facts, sources, files) if facts is not None else None,
+        depends_on=files,
+        asked=DeferredAnswers(record.asked, shelf),
         has_ignores=_typed(parts["ignores"], bool),
     )
 
 
 def _source(parts: Any, shelf: Shelf, *, is_needed: bool) -> Source:
-    path, kind, value = (_typed(each, str) for each in parts)
+    path, kind, value = parts
+    if not type(path) is type(kind) is type(value) is str:
+        raise NoRecordError
     if kind == "text":
         return Source(path=path, text=value)
-    if not is_needed:
-        return DeferredSource(path, lambda: shelf.text_of(path))
-    text = shelf.text_of(path)
-    if _hash_of(text) != value:
-        raise NoRecordError
-    return Source(path=path, text=text)
+    if is_needed:
+        return shelf.source(path, value)
+    return DeferredSource(path, lambda: shelf.text_of(path))
 
 
 def _finding(parts: Any, sources: list[Source]) -> Diagnostic:
@@ -254,32 +325,34 @@ def _finding(parts: Any, sources: list[Source]) -> Diagnostic:
         span=_span(span, sources),
         help=None if advice is None else _typed(advice, str),
         related=tuple(
-            Related(_span(place, sources), _typed(words, str)) for place, words in related
+            [Related(_span(place, sources), _typed(words, str)) for place, words in related]
         ),
-        edits=tuple(Edit(_span(place, sources), _typed(text, str)) for place, text in edits),
+        edits=tuple([Edit(_span(place, sources), _typed(text, str)) for place, text in edits]),
         safe=_typed(safe, bool),
     )
 
 
-def _facts(parts: Any, sources: list[Source], shelf: Shelf, path: Path) -> Facts:
-    kind, id_, abstract, language, span, builds_on, sketch = parts
+def _facts(parts: Any, sources: list[Source], files: tuple[Path, ...]) -> Facts:
+    kind, id_, abstract, language, span, sketch = parts
     hashes = array("I", base64.b64decode(_typed(sketch, str), validate=True))
     if len(hashes) > SKETCH:
         raise NoRecordError
     return Facts(
-        path=path,
+        path=files[0],
         kind=Kind(kind),
         id=_typed(id_, str),
         abstract=_typed(abstract, bool),
         language=_typed(language, str),
         id_span=_span(span, sources),
-        builds_on=tuple(Path(shelf.unpacked(_typed(each, str))) for each in builds_on),
+        builds_on=files[1:],
         sketch=hashes,
     )
 
 
 def _span(parts: Any, sources: list[Source]) -> Span:
-    number, start, end = (_typed(each, int) for each in parts)
+    number, start, end = parts
+    if not type(number) is type(start) is type(end) is int:
+        raise NoRecordError
     if not 0 <= number < len(sources) or not 0 <= start <= end:
         raise NoRecordError
     return Span(sources[number], start, end)

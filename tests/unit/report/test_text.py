@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from m2her_compose.diagnostics import Code, Diagnostic, Related, Severity, Source, Span
-from m2her_compose.emit.terminal import cells
+from m2her_compose.emit.terminal import cells, pieces
 from m2her_compose.report import render_diagnostics, summary
+from m2her_compose.report import text as text_module
 
 CODE = Code("M2H201", "unknown-key", Severity.ERROR, "unknown key")
 TEA = "name: tea\nmodel: x\n\ncharcters:\n  - a\n"
@@ -372,3 +373,13 @@ def test_any_span_in_any_text(
     assert [line.rstrip(" ") for line in plain.split("\n")] == [
         line.rstrip(" ") for line in unpainted.split("\n")
     ]
+
+
+def test_what_counts_as_plain_is_shown_as_it_is() -> None:
+    """Rows of these are measured without cutting them into pieces: that must come out the same."""
+    plain = [char for char in map(chr, range(0x10000)) if text_module._PLAIN.fullmatch(char)]
+
+    for char in plain:
+        assert list(pieces(f"a{char}")) == [("a", "a"), (char, char)]
+        assert cells(char) == (2 if char >= text_module._FIRST_WIDE else 1)
+    assert len(plain) > 20_000
