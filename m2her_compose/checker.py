@@ -81,8 +81,8 @@ class FileResult:
     """What the check of one file gave; `facts` are None where it is none of a library's files.
 
     `depends_on` are the files that the findings depend on, its own first. `asked` is all that was
-    asked of the files for them, but for the library's settings (`source.asking`). `is_cut`: see
-    `Merged`. `has_ignores`: whether it may hold comments that silence findings.
+    asked of the files for them, but for the library's settings (`source.asking`).
+    `has_ignores`: whether it may hold comments that silence findings.
     """
 
     source: Source
@@ -92,7 +92,6 @@ class FileResult:
     facts: Facts | None
     depends_on: tuple[Path, ...]
     asked: Mapping[str, str] = MappingProxyType({})
-    is_cut: bool = False
     has_ignores: bool = True
 
     @property
@@ -365,7 +364,6 @@ def _result(build: Build, sink: Sink, facts: Facts | None) -> FileResult:
         findings=sink.sorted(),
         facts=facts,
         depends_on=paths,
-        is_cut=build.merged is not None and build.merged.is_cut,
         has_ignores=may_ignore(build.file.source),
     )
 

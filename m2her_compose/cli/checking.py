@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ..checker import Checker, Demands
 from ..compiler import Compiler
@@ -19,6 +19,7 @@ from ..source import Disk
 from .counting import chosen_counter
 from .guard import Misuse
 from .inputs import found_files, open_inputs
+from .surveying import Given as Surveyed
 from .surveying import surveyed
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from ..compiler import Input
     from ..fixing import Change
     from ..report import Report
-    from .commands.check import Arguments
     from .console import Console
     from .inputs import Inputs
 
@@ -42,11 +42,45 @@ class Found:
     results: tuple[FileResult, ...]
 
 
+class Given(Surveyed, Protocol):
+    """The part of a command line that says what is checked, and what is done with the findings."""
+
+    @property
+    def root(self) -> str | None: ...
+
+    @property
+    def stdin_filename(self) -> str | None: ...
+
+    @property
+    def target(self) -> str | None: ...
+
+    @property
+    def select(self) -> str | None: ...
+
+    @property
+    def ignore(self) -> str | None: ...
+
+    @property
+    def fail_on(self) -> str | None: ...
+
+    @property
+    def since(self) -> str | None: ...
+
+    @property
+    def baseline(self) -> str | None: ...
+
+    @property
+    def write_baseline(self) -> bool: ...
+
+    @property
+    def output(self) -> str | None: ...
+
+
 @dataclass(slots=True)
 class Work:
     """One run of `check`. `changed`: whether a file was changed, or would have been."""
 
-    arguments: Arguments
+    given: Given
     demands: Demands
     inputs: Inputs
     console: Console
@@ -54,15 +88,15 @@ class Work:
 
     def report(self) -> Report:
         """Do everything that was asked for, and return what is left to report."""
-        arguments = self.arguments
+        given = self.given
         found = self.checked()
-        if arguments.since is not None:
-            found = self.limited(found, arguments.since)
-        if arguments.fix or (arguments.diff and not arguments.add_ignores):
+        if given.since is not None:
+            found = self.limited(found, given.since)
+        if given.fix or (given.diff and not given.add_ignores):
             found = self.fixed(found)
-        if arguments.baseline is not None:
-            found = self.without_known(found, arguments.baseline, write=arguments.write_baseline)
-        if arguments.add_ignores:
+        if given.baseline is not None:
+            found = self.without_known(found, given.baseline, write=given.write_baseline)
+        if given.add_ignores:
             found = self.silenced(found)
         return found.report
 
@@ -70,8 +104,8 @@ class Work:
         """Check all files."""
         checker = Checker(compiler=self.inputs.compiler, demands=self.demands)
         items = self.inputs.items
-        results = surveyed(checker, items, self.arguments, self.console)
-        if self.arguments.output is not None or self.arguments.baseline is not None:
+        results = surveyed(checker, items, self.given, self.console)
+        if self.given.output is not None or self.given.baseline is not None:
             # What another process or an earlier run has read must not be overwritten either.
             self.inputs.read.update(path for each in results for path in each.read_paths)
         return Found(report=checker.report(results, items), items=items, results=results)
@@ -119,7 +153,7 @@ class Work:
         for path in made.unfinished:
             self.console.say(f"m2her: {visible(path)} has more to mend: run it again\n")
         report = made.report
-        if self.arguments.since is not None:
+        if self.given.since is not None:
             from ..changes import limited
 
             report = limited(report, made.results)
@@ -142,7 +176,7 @@ class Work:
 
     def find_again(self, checker: Checker) -> tuple[Input, ...]:
         """Return the files that the command line stands for now. Raises `Misuse`."""
-        return tuple(found_files(self.arguments.paths or (".",), checker.compiler, None))
+        return tuple(found_files(self.given.paths or (".",), checker.compiler, None))
 
     def silenced(self, found: Found) -> Found:
         """Write a comment at each finding that comments can silence, or show where."""
@@ -158,7 +192,7 @@ class Work:
 
         for change in changes:
             self.changed = True
-            if self.arguments.diff:
+            if self.given.diff:
                 self.console.result(change.diff())
                 continue
             try:
@@ -207,21 +241,21 @@ class Work:
         return replaced(found, report=replaced(found.report, diagnostics=left))
 
 
-def open_work(arguments: Arguments, console: Console) -> Work:
+def open_work(given: Given, console: Console) -> Work:
     """Find the files to check. Raises `Misuse` for a path or a code that does not exist."""
     inputs = open_inputs(
-        arguments.paths or (".",), root=arguments.root, stdin_filename=arguments.stdin_filename
+        given.paths or (".",), root=given.root, stdin_filename=given.stdin_filename
     )
-    return Work(arguments=arguments, demands=_demands(arguments), inputs=inputs, console=console)
+    return Work(given=given, demands=_demands(given), inputs=inputs, console=console)
 
 
-def _demands(arguments: Arguments) -> Demands:
+def _demands(given: Given) -> Demands:
     return Demands(
-        target=arguments.target,
-        counter=chosen_counter(arguments.tokenizer),
-        select=_names("--select", arguments.select),
-        ignore=_names("--ignore", arguments.ignore),
-        fail_on=Severity(arguments.fail_on) if arguments.fail_on is not None else None,
+        target=given.target,
+        counter=chosen_counter(given.tokenizer),
+        select=_names("--select", given.select),
+        ignore=_names("--ignore", given.ignore),
+        fail_on=Severity(given.fail_on) if given.fail_on is not None else None,
     )
 
 

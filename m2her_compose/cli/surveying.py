@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from .guard import Misuse
 from .options import STDIN
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from ..checker import Checker, FileResult
     from ..compiler import Input
     from ..survey import Cache, Survey, Workers
-    from .commands.check import Arguments
     from .console import Console
 
 # Fewer are checked before a cache could be looked into.
@@ -25,16 +24,44 @@ _MOST_JOBS: Final = 64
 _MOST_AUTOMATIC: Final = 8
 
 
+class Given(Protocol):
+    """The part of a command line that says which files are checked, and how fast."""
+
+    @property
+    def paths(self) -> tuple[str, ...]: ...
+
+    @property
+    def fix(self) -> bool: ...
+
+    @property
+    def diff(self) -> bool: ...
+
+    @property
+    def add_ignores(self) -> bool: ...
+
+    @property
+    def jobs(self) -> str: ...
+
+    @property
+    def no_cache(self) -> bool: ...
+
+    @property
+    def cache_dir(self) -> str | None: ...
+
+    @property
+    def tokenizer(self) -> str | None: ...
+
+
 def surveyed(
-    checker: Checker, items: Sequence[Input], arguments: Arguments, console: Console
+    checker: Checker, items: Sequence[Input], given: Given, console: Console
 ) -> tuple[FileResult, ...]:
     """Check files. Raises `Misuse` for one that cannot be read, and when a process dies."""
     from ..survey import UnreadableError, WorkerError
 
-    if _is_plain(arguments):
+    if _is_plain(given):
         return tuple(_checked(checker, item) for item in items)
     with console.progress(len(items)) as tell:
-        survey = open_survey(checker, items, arguments)
+        survey = open_survey(checker, items, given)
         survey.tell = tell
         try:
             return tuple(survey.results(items))
@@ -42,10 +69,10 @@ def surveyed(
             raise Misuse(str(error)) from error
 
 
-def _is_plain(arguments: Arguments) -> bool:
+def _is_plain(given: Given) -> bool:
     """Tell whether files are to be changed, or are none that another process can read."""
-    changes = arguments.fix or arguments.diff or arguments.add_ignores
-    return changes or STDIN in arguments.paths
+    changes = given.fix or given.diff or given.add_ignores
+    return changes or STDIN in given.paths
 
 
 def _checked(checker: Checker, item: Input) -> FileResult:
@@ -57,33 +84,33 @@ def _checked(checker: Checker, item: Input) -> FileResult:
         raise Misuse(f"{item.path}: {error.strerror or error}") from error
 
 
-def open_survey(checker: Checker, items: Sequence[Input], arguments: Arguments) -> Survey:
+def open_survey(checker: Checker, items: Sequence[Input], given: Given) -> Survey:
     """Return what checks files as a command line asks for it."""
     from ..survey import FEWEST_FOR_WORKERS, Survey
 
-    workers = _workers(checker, arguments)
-    is_automatic = arguments.jobs == "auto"
+    workers = _workers(checker, given)
+    is_automatic = given.jobs == "auto"
     return Survey(
         checker=checker,
-        cache=_cache(workers, len(items), arguments),
+        cache=_cache(workers, len(items), given),
         workers=workers if workers.count > 1 else None,
         fewest_for_workers=FEWEST_FOR_WORKERS if is_automatic else 2,
     )
 
 
-def _workers(checker: Checker, arguments: Arguments) -> Workers:
+def _workers(checker: Checker, given: Given) -> Workers:
     from ..survey import Workers
 
     compiler, demands = checker.compiler, checker.demands
     return Workers(
-        count=chosen_jobs(arguments.jobs),
+        count=chosen_jobs(given.jobs),
         base=compiler.base,
         root=compiler.root,
         environment=dict(compiler.environment),
         target=demands.target,
         select=demands.select,
         ignore=demands.ignore,
-        tokenizer=arguments.tokenizer,
+        tokenizer=given.tokenizer,
     )
 
 
@@ -102,14 +129,14 @@ def _processors() -> int:
     return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
 
 
-def _cache(workers: Workers, count: int, arguments: Arguments) -> Cache | None:
+def _cache(workers: Workers, count: int, given: Given) -> Cache | None:
     """Return the cache of results; None where none is wanted, or a few files need none."""
     from ..survey import Cache, cache_folder, context_of
 
-    if arguments.no_cache:
+    if given.no_cache:
         return None
-    if arguments.cache_dir is not None:
-        folder: Path | None = Path(arguments.cache_dir)
+    if given.cache_dir is not None:
+        folder: Path | None = Path(given.cache_dir)
     else:
         folder = cache_folder(os.environ) if count >= _FEWEST_FOR_CACHE else None
     if folder is None:

@@ -57,7 +57,7 @@ class Watch:
         """Return the folders to watch: those that were named, and the roots of their libraries."""
         compiler, items = self.work.inputs.compiler, self.work.inputs.items
         folders = {compiler.files.resolve(item.folder or item.path.parent) for item in items}
-        named = (Path(name) for name in self.work.arguments.paths or (".",))
+        named = (Path(name) for name in self.work.given.paths or (".",))
         folders |= {compiler.files.resolve(path) for path in named if path.is_dir()}
         return folders | {compiler.opened(item)[1].root for item in items}
 
@@ -94,7 +94,7 @@ class Watch:
         self._print_rest(self._report(checker, self.items), first)
 
     def _check(self, checker: Checker, items: Sequence[Input]) -> None:
-        results = surveyed(checker, items, self.work.arguments, self.work.console)
+        results = surveyed(checker, items, self.work.given, self.work.console)
         self.standing.take(items, results)
 
     def _report(self, checker: Checker, items: Sequence[Input], *, alone: bool = False) -> Report:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ..build import OpenLibrary
+    from ..compiler import Compiler
 
 # A longer one is not kept: a file with so much to say is checked anew each time.
 MOST_BYTES: Final = 1_000_000
@@ -153,16 +154,28 @@ class DeferredAnswers(Mapping[str, str]):
         return len(self._packed)
 
 
+# --- texts
+
+
+def text_reader(compiler: Compiler) -> Callable[[str], str]:
+    """Return what reads the text of the file that a source's path names. It raises OSError."""
+
+    def read(shown: str) -> str:
+        return decoded(compiler.files.read(compiler.base / shown))
+
+    return read
+
+
+def decoded(data: bytes) -> str:
+    """Return a file's text as an excerpt shows it."""
+    return data.decode("utf-8-sig", "replace")
+
+
 # --- putting down
 
 
 def record_of(result: FileResult, shelf: Shelf) -> bytes | None:
-    """Return a result as bytes; None where that cannot be.
-
-    A result in which a circle was cut depends on the order of the files.
-    """
-    if result.is_cut:
-        return None
+    """Return a result as bytes; None where that cannot be."""
     sources = _Sources()
     findings = [_packed_finding(each, sources) for each in result.findings]
     own = sources.number(result.source)

@@ -14,7 +14,7 @@ from ..errors import M2herError
 from ..frozen import frozen, replaced
 from ..source import Disk
 from ..source.asking import answer_to, answer_to_read, digest
-from .records import NoRecordError, Shelf, read_record, record_of
+from .records import NoRecordError, Shelf, decoded, read_record, record_of, text_reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from ..build import OpenLibrary
     from ..checker import Checker, FileResult
-    from ..compiler import Compiler, Input
+    from ..compiler import Input
     from ..source import Files
     from .cache import Cache
     from .workers import Workers
@@ -119,7 +119,7 @@ class Survey:
     def _text_of(self, shown: str) -> str:
         compiler = self.checker.compiler
         data = self._read.get(os.path.join(compiler.base, shown))  # noqa: PTH118 - for a dictionary
-        return _decoded(data) if data is not None else text_reader(compiler)(shown)
+        return decoded(data) if data is not None else text_reader(compiler)(shown)
 
     # --- what is known
 
@@ -213,16 +213,3 @@ def _taken_up(
         return record.result() if holds(record.asked, place.library) else None
     except NoRecordError:
         return None
-
-
-def text_reader(compiler: Compiler) -> Callable[[str], str]:
-    """Return what reads the text of the file that a source's path names. It raises OSError."""
-
-    def read(shown: str) -> str:
-        return _decoded(compiler.files.read(compiler.base / shown))
-
-    return read
-
-
-def _decoded(data: bytes) -> str:
-    return data.decode("utf-8-sig", "replace")

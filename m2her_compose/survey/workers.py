@@ -190,8 +190,7 @@ def serve(workers: Workers, pipe: Connection) -> None:
 
 def _recorder(workers: Workers) -> Callable[[Path, Path | None], bytes | None]:
     from ..compiler import Input
-    from .records import Shelf, record_of
-    from .survey import text_reader
+    from .records import Shelf, record_of, text_reader
 
     checker = workers.checker()
     read = text_reader(checker.compiler)

@@ -13,8 +13,7 @@ from m2her_compose.checker import Checker
 from m2her_compose.compiler import Compiler
 from m2her_compose.report import Report
 from m2her_compose.report.json import json_report
-from m2her_compose.survey.records import NoRecordError, Shelf, read_record, record_of
-from m2her_compose.survey.survey import text_reader
+from m2her_compose.survey.records import NoRecordError, Shelf, read_record, record_of, text_reader
 
 if TYPE_CHECKING:
     from pathlib import Path
