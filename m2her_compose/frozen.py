@@ -4,7 +4,8 @@ The standard decorator compiles five functions for each class, which was a seven
 that `m2her compile` takes from start to end (docs/decisions/0012-frozen-values.md). This one
 compiles one, and its instances are made a third faster. It knows nothing of `eq` and
 `default_factory`: values are compared by identity, and defaults are themselves immutable.
-Types that applications handle are dataclasses all the same.
+Types that applications handle are dataclasses all the same, and those of which a conversation
+has hundreds are made as quickly by `made_quickly`.
 """
 
 from __future__ import annotations
@@ -34,6 +35,29 @@ def replaced(value: T, **changes: Any) -> T:
     """Return a copy of a value with some of its fields changed."""
     cls: Any = type(value)
     return cls(**{name: changes.get(name, getattr(value, name)) for name in cls.__slots__})  # type: ignore[no-any-return]
+
+
+def made_quickly(cls: type[T]) -> type[T]:
+    """Give a frozen dataclass with slots and keywords an `__init__` that is twice as quick.
+
+    The standard one sets each field through `object.__setattr__`; a slot's own descriptor does
+    the same without looking the field up. Everything else stays as it is.
+    """
+    from dataclasses import MISSING, fields
+
+    scope: dict[str, Any] = {}
+    arguments = []
+    for each in fields(cls):  # type: ignore[arg-type]
+        scope[f"set_{each.name}"] = vars(cls)[each.name].__set__
+        if each.default is MISSING:
+            arguments.append(each.name)
+        else:
+            scope[f"default_{each.name}"] = each.default
+            arguments.append(f"{each.name}=default_{each.name}")
+    body = "; ".join(f"set_{each.name}(self, {each.name})" for each in fields(cls))  # type: ignore[arg-type]
+    exec(f"def __init__(self, *, {', '.join(arguments)}): {body}", scope)  # noqa: S102 - names of fields only
+    setattr(cls, "__init__", scope["__init__"])  # noqa: B010 - mypy forbids to assign it
+    return cls
 
 
 def _made(cls: type[T], *, star: str) -> type[T]:

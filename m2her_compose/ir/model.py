@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from .making import made_quickly
+from ..frozen import made_quickly
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
