@@ -142,11 +142,14 @@ def _for(node: nodes.For) -> Code:
 
 
 def _asks_loop(body: list[nodes.Node]) -> bool:
-    """Tell whether a loop's body names `loop`; few do."""
+    """Tell whether a loop's body may read `loop`; few do.
+
+    It does so by naming it, and by calling a macro: a parameter's default may name it.
+    """
     return any(
-        each.name == "loop"
+        isinstance(each, nodes.Call) or each.name == "loop"
         for node in body
-        for each in _with_inner(node, (nodes.Name, nodes.NSRef))
+        for each in _with_inner(node, (nodes.Name, nodes.NSRef, nodes.Call))
     )
 
 
