@@ -16,6 +16,7 @@ from jinja2 import nodes
 from ..diagnostics import codes as c
 from .fault import Fault
 from .filters import FILTERS, METHODS, Call
+from .operators import add, bounded, concatenated, multiply, number, raise_to
 from .values import (
     WEIGHTLESS,
     Absent,
@@ -25,8 +26,6 @@ from .values import (
     View,
     computed,
     figure,
-    joined,
-    length_of,
     plain,
     show,
     truth,
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
 
     from .evaluate import Code, Evaluation
 
-_MOST_BITS: Final = 4096
 _MOST_RANGE: Final = 10_000
 # What Python raises at values that do not suit an operator, a filter or a test.
 _REFUSALS: Final = (TypeError, ValueError, ArithmeticError, LookupError)
@@ -257,12 +255,7 @@ def _compare(node: nodes.Compare) -> Code:
 
 def _concat(node: nodes.Concat) -> Code:
     codes, at = [code_of(each) for each in node.nodes], place_of(node)
-    return lambda run: _joined(run, [show(code(run)) for code in codes], at)
-
-
-def _joined(run: Evaluation, parts: list[Traced | str], at: int) -> Traced | str:
-    run.meter.text(sum(map(length_of, parts)), at)
-    return joined(parts, "")
+    return lambda run: concatenated(run, [show(code(run)) for code in codes], at)
 
 
 def _binary(
@@ -282,42 +275,10 @@ def _binary(
     return maker
 
 
-def _add(run: Evaluation, left: Any, right: Any, at: int) -> Any:
-    if isinstance(left, str | Traced) and isinstance(right, str | Traced):
-        return _joined(run, [left, right], at)
-    if isinstance(left, list) and isinstance(right, list):
-        run.meter.step(at, len(left) + len(right))
-    total = operator.add(_number_or_list(left), _number_or_list(right))
-    return figure(_bounded(total, at), left, right)
-
-
-def _multiply(run: Evaluation, left: Any, right: Any, at: int) -> Any:
-    if isinstance(right, str | Traced):
-        left, right = right, left
-    if isinstance(left, str | Traced):
-        times = plain(right)
-        if not isinstance(times, int):
-            raise Fault(c.TEMPLATE_VALUE, f"a text times {describe(right)}", at, at + 1)
-        run.meter.text(len(str(left)) * max(0, times), at)
-        return computed(str(left) * times, [left])
-    return figure(_bounded(_number(left) * _number(right), at), left, right)
-
-
-def _raise_to(_: Evaluation, left: Any, right: Any, at: int) -> Any:
-    base, exponent = _number(left), _number(right)
-    if (
-        isinstance(base, int)
-        and isinstance(exponent, int)
-        and base.bit_length() * abs(exponent) > _MOST_BITS
-    ):
-        raise Fault(c.TEMPLATE_LIMIT, "a number with too many digits", at, at + 1)
-    return figure(_bounded(base**exponent, at), left, right)
-
-
 def _arithmetic(compute: Callable[[Any, Any], Any]) -> Callable[[nodes.BinExpr], Code]:
     return _binary(
         lambda _, left, right, at: figure(
-            _bounded(compute(_number(left), _number(right)), at), left, right
+            bounded(compute(number(left), number(right)), at), left, right
         )
     )
 
@@ -327,34 +288,14 @@ def _negative(node: nodes.Neg) -> Code:
 
     def make(run: Evaluation) -> Any:
         value = code(run)
-        return figure(-_number(value), value)
+        return figure(-number(value), value)
 
     return make
 
 
 def _positive(node: nodes.Pos) -> Code:
     code = code_of(node.node)
-    return lambda run: +_number(code(run))
-
-
-def _number(value: Any) -> Any:
-    value = plain(value)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        message = f"{describe(value)} where a number is wanted"
-        raise TypeError(message)
-    return value
-
-
-def _number_or_list(value: Any) -> Any:
-    return value if isinstance(value, list) else _number(value)
-
-
-def _bounded(value: Any, at: int) -> Any:
-    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
-        raise Fault(c.TEMPLATE_LIMIT, "a number with too many digits", at, at + 1)
-    if isinstance(value, complex):
-        raise Fault(c.TEMPLATE_VALUE, "the root of a negative number", at, at + 1)
-    return value
+    return lambda run: +number(code(run))
 
 
 # --- filters, tests, calls
@@ -498,9 +439,9 @@ _MAKERS: Final[Mapping[type, Callable[[Any], Code]]] = MappingProxyType(
         nodes.Not: _not,
         nodes.CondExpr: _condition,
         nodes.Compare: _compare,
-        nodes.Add: _binary(_add),
-        nodes.Mul: _binary(_multiply),
-        nodes.Pow: _binary(_raise_to),
+        nodes.Add: _binary(add),
+        nodes.Mul: _binary(multiply),
+        nodes.Pow: _binary(raise_to),
         nodes.Sub: _arithmetic(operator.sub),
         nodes.Div: _arithmetic(operator.truediv),
         nodes.FloorDiv: _arithmetic(operator.floordiv),

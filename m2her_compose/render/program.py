@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 
 class Program:
-    """A parsed template, its code, and what it mentions; the latter when they are asked for."""
+    """A parsed template, its code, and what it mentions; the latter when that is asked for.
+
+    The code is what `Evaluation.run` runs. It is made with the tree, and not deep in the stack of
+    whatever runs it first: how deep that is must decide nothing.
+    """
 
     def __init__(self, tree: nodes.Template) -> None:
         self.tree = tree
-
-    @cached_property
-    def code(self) -> Code:
-        """What `Evaluation.run` runs."""
-        return body_of(self.tree.body)
+        self.code: Code = body_of(tree.body)
 
     @cached_property
     def mentions(self) -> Mentions:
