@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..emit.terminal import visible
 from ..errors import UsageError
+from ..frozen import replaced
 from ..report import render_diagnostics, text_report
+from ..source import shown_path
 from ..survey.standing import Standing
 from .guard import Misuse
 from .surveying import surveyed
@@ -21,9 +23,10 @@ from .surveying import surveyed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from ..checker import Checker
+    from ..checker import Checker, FileResult
     from ..compiler import Input
     from ..report import Report
+    from ..survey.standing import Touched
     from .checking import Work
 
 # A save is over when nothing has changed for so long; editors write twice and rename.
@@ -40,17 +43,20 @@ class Watch:
     work: Work
     items: tuple[Input, ...] = ()
     standing: Standing = field(default_factory=Standing)
+    _missed: set[Path] = field(default_factory=set)
 
     def run(self) -> None:
         """Check, and check again with every change; ends with KeyboardInterrupt alone."""
-        changes = _changes(self._folders())
+        changes = _changes(self._folders(), self.standing)
         next(changes)  # from here on nothing is missed
         self._check_all()
         self.work.console.say(f"watching {len(self.items):,} files; Ctrl-C ends it\n")
         for changed in filter(None, changes):
             try:
-                self._after(changed)
+                self._after(changed | self._missed)
+                self._missed.clear()
             except (Misuse, UsageError, OSError) as problem:  # a file may be half written
+                self._missed |= changed
                 self.work.console.say(f"m2her: {visible(str(problem))}\n")
 
     def _folders(self) -> set[Path]:
@@ -71,8 +77,11 @@ class Watch:
     def _after(self, changed: set[Path]) -> None:
         """Check what changes touch, and print it."""
         touched = self.standing.touched(changed)
-        if not (touched.paths or touched.everything or touched.others):
-            return
+        if touched.paths or touched.everything or touched.others or touched.templates:
+            self._check_touched(changed, touched)
+        self.standing.settle()
+
+    def _check_touched(self, changed: set[Path], touched: Touched) -> None:
         checker = self.work.fresh_checker()
         if touched.others:
             self.items = self.work.find_again(checker)
@@ -91,41 +100,51 @@ class Watch:
         first = self._report(checker, wanted, alone=True)
         if wanted:
             self._print(first)
-        self._print_rest(self._report(checker, self.items), first)
+        self._print_rest(self._report(checker, self.items), first, changed)
 
     def _check(self, checker: Checker, items: Sequence[Input]) -> None:
         results = surveyed(checker, items, self.work.given, self.work.console)
         self.standing.take(items, results)
 
     def _report(self, checker: Checker, items: Sequence[Input], *, alone: bool = False) -> Report:
-        results = [self.standing.results[item.path] for item in items]
+        results: list[FileResult] = []
+        roots: set[Path] = set()
+        for item in items:
+            result = self.standing.results[item.path]
+            if result.library.root not in roots:
+                roots.add(result.library.root)
+                # The library as it is now: what its templates were is remembered in it.
+                opened = checker.compiler.opened(item)[1]
+                if opened.root == result.library.root:
+                    result = replaced(result, library=opened)
+            results.append(result)
         return checker.report(results, () if alone else items)
 
     def _say_changed(self, changed: Iterable[Path], count: int) -> None:
-        base = self.work.inputs.compiler.base
-        names = sorted(
-            path.relative_to(base).as_posix() if path.is_relative_to(base) else path.as_posix()
-            for path in changed
-        )
+        names = sorted(self._shown(changed))
         listed = ", ".join(visible(name) for name in names[:_MOST_NAMED])
         more = f" and {len(names) - _MOST_NAMED:,} more" if len(names) > _MOST_NAMED else ""
         files = f"{count:,} file{'s' * (count != 1)}"
         self.work.console.say(f"\n{listed}{more} changed: {files} to check\n")
+
+    def _shown(self, paths: Iterable[Path]) -> list[str]:
+        return [shown_path(path, self.work.inputs.compiler.base) for path in paths]
 
     def _print(self, report: Report) -> None:
         console = self.work.console
         color, width = console.colored(sys.stdout), console.width(sys.stdout)
         console.result(text_report(report, color=color, width=width))
 
-    def _print_rest(self, report: Report, told: Report) -> None:
+    def _print_rest(self, report: Report, told: Report, changed: Iterable[Path]) -> None:
         """Print what comparing all files says of those that were told of, and the sum of all."""
+        shown = {*told.paths, *self._shown(changed)}
         console = self.work.console
         color, width = console.colored(sys.stdout), console.width(sys.stdout)
         known = {each.sort_key() for each in told.diagnostics}
         new = [
             each
             for each in report.diagnostics
-            if each.span.path in told.paths and each.sort_key() not in known
+            if each.span.path in shown and each.sort_key() not in known
         ]
         if new:
             console.result(f"{render_diagnostics(new, color=color, width=width)}\n")
@@ -141,8 +160,11 @@ def _sum_of(report: Report) -> str:
     return f"all {len(report.paths):,} files: {', '.join(counts) or 'no findings'}"
 
 
-def _changes(folders: set[Path]) -> Iterator[set[Path]]:
-    """Yield what changes in and below folders, nothing when all is quiet. Raises `Misuse`."""
+def _changes(folders: set[Path], standing: Standing) -> Iterator[set[Path]]:
+    """Yield what changes in and below folders, nothing when all is quiet. Raises `Misuse`.
+
+    What is hidden counts where something was asked about it.
+    """
     try:
         from watchfiles import watch
     except ImportError as error:
@@ -152,6 +174,8 @@ def _changes(folders: set[Path]) -> Iterator[set[Path]]:
     outermost = {each for each in folders if not any(other in each.parents for other in folders)}
 
     def concerns(_: Any, name: str) -> bool:
+        if standing.knows(name):
+            return True
         path = Path(name)
         inner = (path.relative_to(each) for each in outermost if path.is_relative_to(each))
         return not any(part.startswith(_HIDDEN) for part in next(inner, path).parts)

@@ -102,11 +102,16 @@ class Resolver:
         return done.merged
 
     def _known(self, path: Path) -> _Done | None:
-        """Return what was made of a file before, if it would be made again."""
-        done = self._done.get(path)
-        if done is not None and len(self._open) + done.merged.height - 1 <= _MOST_DEEP:
-            return done
-        return self._cut.get(path)
+        """Return what was made of a file before, if it would be made again.
+
+        What was cut for the file that was asked for counts first, also below what was not cut for
+        others: otherwise it would matter which of these were resolved before.
+        """
+        cut, done = self._cut.get(path), self._done.get(path)
+        if cut is not None or done is None:
+            return cut
+        fits = len(self._open) + done.merged.height - 1 <= _MOST_DEEP
+        return done if fits and self._cut.keys().isdisjoint(done.merged.paths) else None
 
     def _resolve(self, file: LoadedFile, sink: Sink) -> Merged:
         if file.checked is None:

@@ -33,11 +33,11 @@ _DAY_S: Final = 86_400
 _RENEWED_DAYS: Final = 7
 _KEPT_DAYS: Final = 45
 _CHECKSUM_DIGITS: Final = 32
-_TABLE: Final = """
-create table if not exists records (
+_MOST_RECORD_BYTES: Final = 1_000_000
+# As SQLite repeats it, so that a database can be told by it.
+_TABLE: Final = """CREATE TABLE records (
   key text primary key, day integer not null, checksum text not null, record blob not null
-) without rowid
-"""
+) without rowid"""
 
 
 def cache_folder(environment: Mapping[str, str]) -> Path | None:
@@ -83,11 +83,11 @@ class Cache:
             for start in range(0, len(wanted), _BATCH):
                 some = wanted[start : start + _BATCH]
                 marks = ",".join("?" * len(some))
-                query = f"select key, day, checksum, record from records where key in ({marks})"  # noqa: S608 - question marks only
+                query = f"select * from records where key in ({marks}) and length(record) <= {_MOST_RECORD_BYTES}"  # noqa: E501, S608 - question marks and a number only
                 for key, day, checksum, record in connection.execute(query, some):
                     if isinstance(record, bytes) and checksum == _checksum(key, record):
                         found[key] = record
-                        if day < self._day - _RENEWED_DAYS:
+                        if not isinstance(day, int) or day < self._day - _RENEWED_DAYS:
                             old.append(key)
         if old:
             self._renew(old)
@@ -109,7 +109,8 @@ class Cache:
             if connection is None:
                 return
             connection.execute("begin immediate")
-            connection.execute(_TABLE)
+            if not _tables(connection):
+                connection.execute(_TABLE)
             connection.executemany("insert or replace into records values (?, ?, ?, ?)", rows)
             connection.execute("delete from records where day < ?", (self._day - _KEPT_DAYS,))
             connection.commit()
@@ -138,10 +139,19 @@ class Cache:
                 return None
             uri = f"{self._path.absolute().as_uri()}?mode={'rw' if make else 'ro'}"
             connection = sqlite3.connect(uri, uri=True, timeout=_WAIT_S, isolation_level=None)
-            connection.execute("pragma trusted_schema = off")
         except (sqlite3.Error, OSError):
             return None
-        return connection
+        try:
+            # A view or a trigger could be without end; nothing of that kind was made by us.
+            if _tables(connection) in ([], [_TABLE]):
+                return connection
+        except sqlite3.OperationalError:  # locked
+            connection.close()
+            return None
+        except sqlite3.Error:
+            pass
+        self._remove(connection)
+        return None
 
     def _is_ours(self, *, make: bool) -> bool:
         """Tell whether the file is one that nobody else can write, and make it where asked to."""
@@ -168,6 +178,11 @@ class Cache:
             connection.close()
         with contextlib.suppress(OSError):
             self._path.unlink()
+
+
+def _tables(connection: sqlite3.Connection) -> list[str]:
+    """Return how the first tables, views and triggers of a database were made."""
+    return [sql for (sql,) in connection.execute("select sql from sqlite_master limit 2")]
 
 
 def _checksum(key: str, record: bytes) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import unicodedata
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -48,10 +49,15 @@ def _versions() -> Iterator[str]:
             yield f"no {name}"
 
 
-def _own_files() -> Iterator[str]:
-    """Yield the names and hashes of this program's files; its schemas may stand beside it."""
+@cache
+def _own_files() -> tuple[str, ...]:
+    """Return the names and hashes of this program's files; its schemas may stand beside it.
+
+    Once: what goes on for long (`--watch`) stays the program that it was started as.
+    """
     beside = (_PACKAGE.parent / "schemas").glob("*.schema.json")
-    for path in sorted((*_PACKAGE.rglob("*"), *beside)):
-        if path.suffix in _ENDINGS:
-            name = path.relative_to(_PACKAGE.parent).as_posix()
-            yield f"{name} {digest(path.read_bytes())}"
+    return tuple(
+        f"{path.relative_to(_PACKAGE.parent).as_posix()} {digest(path.read_bytes())}"
+        for path in sorted((*_PACKAGE.rglob("*"), *beside))
+        if path.suffix in _ENDINGS
+    )

@@ -185,7 +185,11 @@ def serve(workers: Workers, pipe: Connection) -> None:
             batch = pipe.recv()
         except (EOFError, OSError):
             return
-        pipe.send([(number, record_of(path, folder)) for number, path, folder in batch])
+        made = [(number, record_of(path, folder)) for number, path, folder in batch]
+        try:
+            pipe.send(made)
+        except OSError:  # who wanted it was ended
+            return
 
 
 def _recorder(workers: Workers) -> Callable[[Path, Path | None], bytes | None]:

@@ -248,6 +248,28 @@ def test_changes_are_checked_until_ctrl_c(m2her: Program) -> None:
         assert watch.wait() == 130
 
 
+def test_a_change_that_could_not_be_checked_is_checked_with_the_next(m2her: Program) -> None:
+    pytest.importorskip("watchfiles")
+    for name, text in (("one", "system: You listen."), ("two", "extends: .base.yaml")):
+        m2her.write(f"{name}.yaml", f"m2her: scenario/v1\n{text}\n")
+    m2her.write(".base.yaml", "m2her: scenario/v1\nsystem: You listen.\n")
+    with started(
+        m2her.command("check", "--watch", "one.yaml", "two.yaml"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=m2her.environment(),
+        cwd=m2her.folder,
+    ) as watch:
+        until("watching 2 files; Ctrl-C ends it", watch)
+        (m2her.folder / "one.yaml").unlink()
+        until("one.yaml does not exist", watch)
+        m2her.write(".base.yaml", "m2her: scenario/v1\nsumary: A slip.\nsystem: You listen.\n")
+        until("one.yaml does not exist", watch)
+
+        m2her.write("one.yaml", "m2her: scenario/v1\nsystem: You listen.\n")
+        assert "unknown key `sumary`" in until("with `--fix`", watch)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [["--fix"], ["--diff"], ["--add-ignores"], ["--since", "HEAD"], ["--output", "f"], ["-"]],

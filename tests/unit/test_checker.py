@@ -258,6 +258,16 @@ GRAPHS = {
         "end": [],
         "user": ["s20", "s01", "end"],
     },
+    "a short way after a long one": {
+        **{f"s{i:02}": [f"s{i + 1:02}"] for i in range(39)},
+        "s39": ["low"],
+        "low": ["end"],
+        "end": ["last"],
+        "last": [],
+        "top": ["low"],
+        "user": ["s02", "low"],
+        "other": ["s02", "top"],
+    },
 }
 
 

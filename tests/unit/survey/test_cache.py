@@ -112,6 +112,42 @@ def test_a_table_of_another_shape_is_none(tmp_path: Path) -> None:
     assert cache.records(KEPT) == {}
 
 
+ENDLESS = "with recursive n(x) as (select 1 union all select x + 1 from n) select x from n"
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        f"create view more as {ENDLESS}",
+        f"drop table records; create view records as {ENDLESS}",
+        "create trigger more after insert on records begin delete from records; end",
+    ],
+    ids=["a view beside it", "a view in its place", "a trigger"],
+)
+def test_a_database_with_anything_else_in_it_is_replaced(tmp_path: Path, made: str) -> None:
+    cache = kept(tmp_path / "cache")
+    with sqlite3.connect(tmp_path / "cache" / FILE_NAME) as connection:
+        connection.executescript(made)
+    connection.close()
+
+    assert cache.records(KEPT) == {}
+    cache.keep(KEPT)
+    assert cache.records(KEPT) == KEPT
+
+
+def test_a_day_that_is_none_is_set_anew(tmp_path: Path) -> None:
+    cache = kept(tmp_path / "cache")
+    with sqlite3.connect(tmp_path / "cache" / FILE_NAME) as connection:
+        connection.execute("update records set day = 'soon'")
+    connection.close()
+
+    assert cache.records(KEPT) == KEPT
+    with sqlite3.connect(tmp_path / "cache" / FILE_NAME) as connection:
+        days = {type(day) for (day,) in connection.execute("select day from records")}
+    connection.close()
+    assert days == {int}
+
+
 def test_a_locked_database_is_waited_for_and_passed_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

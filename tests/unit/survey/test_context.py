@@ -1,0 +1,54 @@
+"""What holds for a whole run, and what a process is told when nobody waits for it any more."""
+
+from __future__ import annotations
+
+from multiprocessing import Pipe
+from typing import TYPE_CHECKING
+
+from m2her_compose.survey import Workers, context, context_of
+from m2her_compose.survey.workers import serve
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+
+def workers(folder: Path) -> Workers:
+    return Workers(
+        count=1,
+        base=folder,
+        root=None,
+        environment={},
+        target=None,
+        select=None,
+        ignore=None,
+        tokenizer=None,
+    )
+
+
+def test_a_program_that_runs_counts_as_what_it_was_started_as(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "rules.py").write_text("old")
+    monkeypatch.setattr(context, "_PACKAGE", tmp_path)
+    context._own_files.cache_clear()
+    try:
+        before = context_of(workers(tmp_path))
+        (tmp_path / "rules.py").write_text("new")
+        assert context_of(workers(tmp_path)) == before
+        context._own_files.cache_clear()
+        assert context_of(workers(tmp_path)) != before
+    finally:
+        context._own_files.cache_clear()
+
+
+def test_a_worker_whose_results_nobody_takes_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    ours, theirs = Pipe()
+    ours.send([(0, tmp_path / "none.yaml", tmp_path)])
+    ours.close()
+
+    serve(workers(tmp_path), theirs)
