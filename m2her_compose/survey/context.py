@@ -35,7 +35,7 @@ def context_of(workers: Workers) -> str:
         workers.target,
         workers.select,
         workers.ignore,
-        workers.tokenizer and digest(Path(workers.tokenizer).read_bytes()),
+        workers.tokenizer and _digest_of(Path(workers.tokenizer)),
     ]
     about = [sys.version, unicodedata.unidata_version, *_versions(), *_own_files(), given]
     return digest(json.dumps(about).encode("ascii"))
@@ -47,6 +47,12 @@ def _versions() -> Iterator[str]:
             yield f"{name} {version(name)}"
         except PackageNotFoundError:
             yield f"no {name}"
+
+
+@cache
+def _digest_of(path: Path) -> str:
+    """Return the hash of a tokenizer's file; once, since it is loaded once as well."""
+    return digest(path.read_bytes())
 
 
 @cache

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pytest
 
 
-def workers(folder: Path) -> Workers:
+def workers(folder: Path, tokenizer: Path | None = None) -> Workers:
     return Workers(
         count=1,
         base=folder,
@@ -23,7 +23,7 @@ def workers(folder: Path) -> Workers:
         target=None,
         select=None,
         ignore=None,
-        tokenizer=None,
+        tokenizer=str(tokenizer) if tokenizer is not None else None,
     )
 
 
@@ -41,6 +41,17 @@ def test_a_program_that_runs_counts_as_what_it_was_started_as(
         assert context_of(workers(tmp_path)) != before
     finally:
         context._own_files.cache_clear()
+
+
+def test_a_tokenizer_counts_as_what_was_loaded(tmp_path: Path) -> None:
+    path = tmp_path / "tokenizer.json"
+    path.write_text("old")
+    before = context_of(workers(tmp_path, path))
+    path.write_text("new")
+    assert context_of(workers(tmp_path, path)) == before
+    other = tmp_path / "other.json"
+    other.write_text("new")
+    assert context_of(workers(tmp_path, other)) != before
 
 
 def test_a_worker_whose_results_nobody_takes_ends(
