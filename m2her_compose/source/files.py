@@ -92,13 +92,9 @@ class Disk:
 def _contents(descriptor: int, size: int, most: int) -> bytes:
     """Return an open file's bytes, at most so many; it may have become longer than its size."""
     parts: list[bytes] = []
-    while most > 0:
-        wanted = min(most, max(size + 1, _CHUNK))
-        part = os.read(descriptor, wanted)
+    while most > 0 and (part := os.read(descriptor, min(most, max(size + 1, _CHUNK)))):
         parts.append(part)
         most -= len(part)
-        if len(part) < wanted:  # of a regular file, less is given at its end alone
-            break
     return b"".join(parts)
 
 

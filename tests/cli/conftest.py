@@ -14,7 +14,7 @@ import sys
 import termios
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -23,6 +23,7 @@ from tests.repositories import commit_all, git
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextlib import AbstractContextManager
 
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
 _OURS: Final = ("M2HER_", "LC_", "PYTHON", "MINIMAX_", "OPENAI_", "HTTP", "http", "ALL_PROXY")
@@ -91,6 +92,22 @@ class Program:
 
     def command(self, *arguments: str | bytes | Path) -> list[str | bytes | Path]:
         return [sys.executable, "-m", "m2her_compose", *arguments]
+
+    def started(
+        self, *arguments: str, env: Mapping[str, str] | None = None, **options: Any
+    ) -> AbstractContextManager[subprocess.Popen[Any]]:
+        """Start the program and go on, with its streams as pipes unless `options` say otherwise."""
+        streams = {
+            "stdin": subprocess.DEVNULL,
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.PIPE,
+        }
+        return started(
+            self.command(*arguments),
+            env=surroundings(env),
+            cwd=self.folder,
+            **{**streams, **options},
+        )
 
     def shell(self, script: str, env: Mapping[str, str | None] | None = None) -> Outcome:
         """Run a shell's command line, in which `$M2HER` is the program."""

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 import signal
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
 from m2her_compose.cli.app import ENTRIES
-from tests.processes import started
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Program
@@ -42,14 +40,7 @@ def test_every_example_runs(place: Program, command: str) -> None:
 def test_every_example_of_serve_serves(place: Program) -> None:
     for example in examples(place, "serve"):
         port = ["--port", "0"] if "--port" not in example else []
-        with started(
-            place.command(*example.split()[1:], *port),
-            cwd=place.folder,
-            env=place.environment(),
-            stdin=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as process:
+        with place.started(*example.split()[1:], *port, text=True) as process:
             assert process.stderr is not None
             said = process.stderr.readline()
             process.send_signal(signal.SIGINT)

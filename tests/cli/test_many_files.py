@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from m2her_compose.cli.console import Console
-from tests.processes import started
 
 from .conftest import TEA
 
@@ -107,13 +106,7 @@ def test_a_number_of_processes_that_is_none_is_refused(m2her: Program, jobs: str
 
 def test_ctrl_c_ends_all_processes(m2her: Program) -> None:
     write_library(m2her, 600)
-    with started(
-        m2her.command("check", "--no-cache", "--jobs", "2"),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env=m2her.environment(),
-        cwd=m2her.folder,
-    ) as process:
+    with m2her.started("check", "--no-cache", "--jobs", "2", stderr=subprocess.STDOUT) as process:
         # The workers hold the pipe as well: it ends when all of them have.
         while len(children_of(process.pid)) < 2:
             assert process.poll() is None
@@ -222,13 +215,7 @@ def until(end: str, process: subprocess.Popen[bytes]) -> str:
 def test_changes_are_checked_until_ctrl_c(m2her: Program) -> None:
     pytest.importorskip("watchfiles")
     write_library(m2her, 3)
-    with started(
-        m2her.command("check", "--watch"),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env=m2her.environment(),
-        cwd=m2her.folder,
-    ) as watch:
+    with m2her.started("check", "--watch", stderr=subprocess.STDOUT) as watch:
         assert "3 notes in 3 files" in until("watching 3 files; Ctrl-C ends it", watch)
 
         m2her.write("scenes/001.yaml", TEA.replace("id: tea", "id: tea_1\nsumary: A slip."))
@@ -253,12 +240,8 @@ def test_a_change_that_could_not_be_checked_is_checked_with_the_next(m2her: Prog
     for name, text in (("one", "system: You listen."), ("two", "extends: .base.yaml")):
         m2her.write(f"{name}.yaml", f"m2her: scenario/v1\n{text}\n")
     m2her.write(".base.yaml", "m2her: scenario/v1\nsystem: You listen.\n")
-    with started(
-        m2her.command("check", "--watch", "one.yaml", "two.yaml"),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env=m2her.environment(),
-        cwd=m2her.folder,
+    with m2her.started(
+        "check", "--watch", "one.yaml", "two.yaml", stderr=subprocess.STDOUT
     ) as watch:
         until("watching 2 files; Ctrl-C ends it", watch)
         (m2her.folder / "one.yaml").unlink()

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from tests.cli.conftest import REPOSITORY
-from tests.processes import started
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Program
@@ -62,7 +61,7 @@ def test_commands_run(place: Program, page: str) -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_commands_that_go_on_run_until_ctrl_c(place: Program, page: str) -> None:
     # It is needed to pass requests on, and nobody is asked before one comes.
-    env = {**place.environment(), "MINIMAX_API_KEY": "none"}
+    env = {"MINIMAX_API_KEY": "none"}
     place.write("exchanges.jsonl", "")
     for line in (line for lines in blocks(page) for line in lines if _ENDLESS.match(line)):
         arguments = shlex.split(line, comments=True)[1:]
@@ -70,15 +69,7 @@ def test_commands_that_go_on_run_until_ctrl_c(place: Program, page: str) -> None
             arguments += ["--port", "0"]
         if "--watch" in arguments:
             pytest.importorskip("watchfiles")
-        with started(
-            place.command(*arguments),
-            cwd=place.folder,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        ) as process:
+        with place.started(*arguments, env=env, stderr=subprocess.STDOUT, text=True) as process:
             assert process.stdout is not None
             said = []
             for part in process.stdout:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import signal
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,6 @@ from jsonschema import Draft202012Validator
 
 from m2her_compose import compile_scenario
 from m2her_compose.emulator import EmulatorSettings, read_faults, running
-from tests.processes import started
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -455,14 +453,7 @@ def test_nothing_is_sent_that_may_cost_too_much(light: Program) -> None:
 def test_ctrl_c_ends_it_at_once(light: Program) -> None:
     with (
         served("slow=60000ms") as url,
-        started(
-            light.command("run", "light.yaml", "--base-url", url),
-            cwd=light.folder,
-            env=light.environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        ) as process,
+        light.started("run", "light.yaml", "--base-url", url) as process,
     ):
         for _ in wait_for_request(url):
             if process.poll() is not None:
@@ -536,15 +527,7 @@ def test_the_doctor_says_why_nothing_answers(m2her: Program) -> None:
 
 
 def test_serve_answers_until_it_is_told_to_end(light: Program) -> None:
-    with started(
-        light.command("serve", "--port", "0"),
-        cwd=light.folder,
-        env=light.environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with light.started("serve", "--port", "0", text=True) as process:
         assert process.stderr is not None
         said = process.stderr.readline()
         found = re.search(r"(http://127\.0\.0\.1:\d+)/v1", said)
@@ -598,14 +581,7 @@ def test_what_was_recorded_is_played_back(light: Program) -> None:
 
 
 def served_once(m2her: Program, arguments: tuple[str, ...], env: dict[str, str]) -> str:
-    with started(
-        m2her.command(*arguments),
-        cwd=m2her.folder,
-        env={**m2her.environment(), **env},
-        stdin=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with m2her.started(*arguments, env=env, text=True) as process:
         assert process.stderr is not None
         found = re.search(r"(http://127\.0\.0\.1:\d+)/v1", process.stderr.readline())
         assert found is not None

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from m2her_compose import __version__
-from tests.processes import started
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Program
@@ -84,14 +83,7 @@ entry()
 
 def test_an_interruption_is_130_and_quiet(m2her: Program) -> None:
     """A real signal, while standard input is read."""
-    with started(
-        m2her.command("compile", "-"),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=m2her.environment(),
-        cwd=m2her.folder,
-    ) as process:
+    with m2her.started("compile", "-", stdin=subprocess.PIPE) as process:
         assert process.stdin is not None
         # More than a pipe holds: once it is written, the program is reading.
         process.stdin.write(b"#" * 1_100_000)
