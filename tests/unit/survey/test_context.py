@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import signal
 from multiprocessing import Pipe
 from typing import TYPE_CHECKING
 
+import pytest
+
 from m2her_compose.survey import Workers, context, context_of
-from m2her_compose.survey.workers import serve
+from m2her_compose.survey.workers import _deaf_to_ctrl_c, serve
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 
 def workers(folder: Path, tokenizer: Path | None = None) -> Workers:
@@ -63,3 +64,21 @@ def test_a_worker_whose_results_nobody_takes_ends(
     ours.close()
 
     serve(workers(tmp_path), theirs)
+
+
+def test_an_interruption_while_a_worker_is_started_comes_after_that() -> None:
+    """It is held back and not lost, and the worker is started without hearing of any."""
+    blocked: list[bool] = []
+
+    def start_and_be_interrupted() -> None:
+        with _deaf_to_ctrl_c():
+            signal.raise_signal(signal.SIGINT)
+            blocked.append(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            start_and_be_interrupted()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert blocked == [True]
