@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from m2her_compose.cli.console import Console
+from tests.processes import finished
 
 from .conftest import TEA
 
@@ -105,7 +106,10 @@ def test_a_number_of_processes_that_is_none_is_refused(m2her: Program, jobs: str
 
 
 def test_ctrl_c_ends_all_processes(m2her: Program) -> None:
-    write_library(m2her, 600)
+    # Too much to be done before both are seen, however slow it is to look.
+    slow = "{% for a in range(400) %}{% for b in range(400) %}{% endfor %}{% endfor %}"
+    for i in range(600):
+        m2her.write(f"scenes/{i:03}.yaml", TEA.replace("You keep", f"You keep {slow}"))
     with m2her.started("check", "--no-cache", "--jobs", "2", stderr=subprocess.STDOUT) as process:
         # The workers hold the pipe as well: it ends when all of them have.
         while len(children_of(process.pid)) < 2:
@@ -118,10 +122,12 @@ def test_ctrl_c_ends_all_processes(m2her: Program) -> None:
 
 def children_of(pid: int) -> list[str]:
     """Return the processes that one started, but for the one that looks after its memory."""
-    listed = subprocess.run(
-        ["ps", "-o", "args=", "--ppid", str(pid)], capture_output=True, text=True, check=False
+    # Whole lines: on a terminal and under COLUMNS they would be cut.
+    listed = finished(["ps", "-A", "-ww", "-o", "ppid=", "-o", "args="]).stdout.decode(
+        errors="replace"
     )
-    return [line for line in listed.stdout.splitlines() if "spawn_main" in line]
+    lines = (line.strip().partition(" ") for line in listed.splitlines())
+    return [args for parent, _, args in lines if parent == str(pid) and "spawn_main" in args]
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
