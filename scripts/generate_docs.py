@@ -59,7 +59,7 @@ _BLOCK: Final = re.compile(
     r"^```(?P<language>\w+)\n(?P<text>.*?)^```$",
     re.DOTALL | re.MULTILINE,
 )
-_SECONDS: Final = 60
+_SECONDS: Final = 300
 _SHIM: Final = """#!/bin/sh
 exec "{python}" -c 'import sys
 sys.argv[0] = "m2her"
