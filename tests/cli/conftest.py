@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+import yaml
 
 from tests.processes import finished, started
 from tests.repositories import commit_all, git
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
+# PYTHONUTF8 of programs that are to keep to their locale, where it can spell the folder of PyYAML:
+# a library that it loads cannot be found otherwise.
+NO_UTF8: Final = "0" if yaml.__file__.isascii() else "1"
 
 TEA: Final = """\
 m2her: scenario/v1
