@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -139,8 +140,11 @@ def test_whoever_stops_ends_the_application(listens: bool) -> None:
             raise
 
     async def main() -> None:
-        async with AsgiTransport(app).exchange(REQUEST) as response:
-            await anext(response.pieces())
+        async with (
+            AsgiTransport(app).exchange(REQUEST) as response,
+            aclosing(response.pieces()) as pieces,
+        ):
+            await anext(pieces)
 
     run(main)
     assert ["http.disconnect" if listens else "cancelled"] == heard
