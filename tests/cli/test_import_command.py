@@ -189,6 +189,11 @@ def test_no_json_is_told_with_its_place(m2her: Program) -> None:
         ),
         pytest.param(["chat.json", "--title", " "], "--title wants a text", id="no-title"),
         pytest.param(
+            ["chat.json", "--language", "klingon please"],
+            "`klingon please` is no language: give a tag such as `en` or `zh-CN`",
+            id="no-language",
+        ),
+        pytest.param(
             [b"chat.json", b"--title", b"\xff"], "an argument is not valid UTF-8", id="no-text"
         ),
     ],
