@@ -425,6 +425,6 @@ def _folded_lines(verbatim: str) -> list[str]:
     first = next(line for line in lines if line.strip(" "))
     indent = len(first) - len(first.lstrip(" "))
     lines = [line[indent:] for line in lines]
-    while not lines[-1].strip(" "):
+    while not lines[-1]:  # blanks that are deeper than the block are a part of it
         lines.pop()
     return lines
