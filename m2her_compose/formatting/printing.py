@@ -100,7 +100,7 @@ class _Printer:
             self._entry(entry, "", 0, place)
             is_long = entry.value.is_collection and len(self.lines) - above >= _LONG_LINES
             wanted = (is_long and place.has_sections) or _is_apart(entry)
-            if i and wanted and not was_open and before[-1:] != [""]:
+            if i and wanted and not was_open and before[-1].strip():
                 before.append("")
             before.extend(self.lines)
             self.lines = before
@@ -261,7 +261,7 @@ class _Printer:
         self._line(f"{' ' * indent}{comment.text}")
 
     def _blank(self) -> None:
-        if self.lines and self.lines[-1] and not self.open_end:
+        if self.lines and self.lines[-1].strip() and not self.open_end:
             self.lines.append("")
 
     # --- values
