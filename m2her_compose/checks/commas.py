@@ -1,4 +1,4 @@
-"""A rule about lists in brackets, where commas part what was meant as one sentence."""
+"""A rule about sentences that are several items of a list, as commas in brackets make them."""
 
 from __future__ import annotations
 
@@ -14,45 +14,44 @@ if TYPE_CHECKING:
     from ..scenario import Text
     from .subject import Subject
 
+# Lists of statements. Traits are put together again with the commas, and greetings are said.
+_ITEM: Final = re.compile(r".*/(?:knowledge|goals|secrets|boundaries|instructions)/(?=\d+\Z)")
 # A full stop that is none of an abbreviation's.
 _END: Final = re.compile(r"(?<!\betc)(?<!\.[a-z])[.!?…]\Z")
-# The templates put these together again, with the commas.
-_JOINED: Final = "/personality/"
 
 
 def parted_sentences(subject: Subject, sink: Sink) -> None:
-    """Report a sentence in brackets of which commas made several items.
+    """Report a sentence that is several items of a list.
 
-    Its first item begins with a capital and has no end; its last one begins with a small letter and
-    has one. In a list of names, of things or of whole sentences that is never so.
+    The first begins with a capital and has no end, the others begin with a small letter, and the
+    last one has an end. How the list is written does not matter: `fmt` may write it otherwise.
     """
     sentence: list[Text] = []
     for text in subject.texts:
-        if sentence and (_END.search(sentence[-1].value) or not _is_parted(sentence[-1], text)):
+        here = _list(text)
+        if sentence and text.value[:1].islower() and here == _list(sentence[0]):
+            sentence.append(text)
+        else:
+            sentence = [text] if here is not None and text.value[:1].isupper() else []
+        if sentence and _END.search(text.value):
+            if len(sentence) > 1:
+                _report(sentence, sink)
             sentence = []
-        sentence.append(text)
-        if sink.is_full(subject.source):
-            return
-        is_whole = len(sentence) > 1 and text.value[:1].islower() and _END.search(text.value)
-        if is_whole and sentence[0].value[:1].isupper() and _JOINED not in text.pointer:
-            _report(sentence, sink)
 
 
-def _is_parted(before: Text, text: Text) -> bool:
-    """Tell whether nothing but a comma stands between two plain texts."""
-    if before.node.style or text.node.style or before.node.start == text.node.start:
-        return False
-    return text.node.source.text[before.node.end : text.node.start].strip() == ","
+def _list(text: Text) -> str | None:
+    found = _ITEM.match(text.pointer)
+    return found[0] if found is not None else None
 
 
 def _report(sentence: list[Text], sink: Sink) -> None:
     first, last = sentence[0].node, sentence[-1].node
-    span = Span(last.source, first.start, last.end)
+    end = last.end if first.start < last.start else first.end  # an alias stands for one above
+    whole = ", ".join(text.value for text in sentence)
     sink.add(
         c.PARTED_SENTENCE,
-        f"commas in brackets make {len(sentence)} items of this sentence",
-        span,
-        help=f"put all of it in quotes: {quoted(' '.join(span.text.split()))}; or write the list "
-        "with dashes, an item a line",
-        via=last.via,
+        f"this sentence is {len(sentence)} items of a list",
+        Span(first.source, first.start, end),
+        help=f"in brackets each comma parts: write it as one item, in quotes: {quoted(whole)}",
+        via=first.via,
     )
