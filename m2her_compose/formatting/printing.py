@@ -219,7 +219,7 @@ class _Printer:
             self.open_end = is_open
             return
         if value.properties:
-            lines[0] = f"{value.properties} {lines[0]}".rstrip()
+            lines[0] = f"{value.properties} {lines[0]}".rstrip(" ")
         if len(lines) == 1 or is_split:
             is_cut = place.speech and not value.style  # two blanks would hide it
             self._one_line(entry, head, "\n".join(lines), indent, is_cut=is_cut)
@@ -302,7 +302,7 @@ class _Printer:
         if text is None:
             return None
         if value.properties:
-            text = f"{value.properties} {text}".rstrip()
+            text = f"{value.properties} {text}".rstrip(" ")
         if key is None:
             return text
         properties = f"{key.properties} " if key.properties else ""
