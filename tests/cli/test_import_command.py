@@ -162,6 +162,11 @@ def test_no_json_is_told_with_its_place(m2her: Program) -> None:
             ["two.jsonl"], "two.jsonl holds 2 requests: name a folder with --output", id="several"
         ),
         pytest.param(
+            ["list.json"],
+            "list.json holds a list of one request: name a folder with --output",
+            id="list-of-one",
+        ),
+        pytest.param(
             ["two.jsonl", "-o", "chat.json"],
             "--output chat.json is a file, and there are several scenarios: name a folder",
             id="several-into-a-file",
@@ -203,6 +208,7 @@ def test_wrong_usage_is_told_and_writes_nothing(
 ) -> None:
     m2her.write("chat.json", json.dumps(CHAT))
     m2her.write("two.jsonl", lines(CHAT, CHAT))
+    m2her.write("list.json", json.dumps([{"messages": CHAT}]))
     m2her.write("tea.yaml")
     (m2her.folder / "real").mkdir()
     (m2her.folder / "link").symlink_to("real")
