@@ -310,7 +310,8 @@ class _Printer:
 
     def _in_brackets(self, part: Part) -> str:
         verbatim = self.text[part.body : part.end]
-        if part.shape is Shape.ALIAS or (not part.style and "\n" not in verbatim):
+        is_kept = not part.style or "&" in part.properties
+        if part.shape is Shape.ALIAS or (is_kept and "\n" not in verbatim):
             return verbatim
         return written(part.text, indent=0, flow=True)
 
@@ -323,12 +324,15 @@ class _Printer:
             return _block_scalar(part, verbatim, indent)
         if part.shape is Shape.ALIAS or (not verbatim):
             return [verbatim]
-        if "&" in part.properties and part.style and one_line:
-            # What an alias repeats elsewhere is looked at there as it is written here.
-            return [verbatim]
+        if "&" in part.properties:
+            # What an alias repeats elsewhere is looked at there as it is written here; and where
+            # nothing does, it depends on that whether the anchor was meant to be said.
+            return _indented(verbatim, indent)
         if entry.beside is not None:
             if one_line and part.style:
                 # Behind a plain text, `#word` might have been meant to be a part of it.
+                if place.speech and "\\" in verbatim:  # without escapes, quotes are told of
+                    return [verbatim]
                 is_clear = not place.speech and entry.beside.text[1:2] in ("", " ", "\t")
                 return [part.text if is_clear and is_plain(part.text) else _in_quotes(part.text)]
             return _indented(verbatim, indent)
