@@ -404,7 +404,7 @@ def _indented(verbatim: str, indent: int) -> list[str]:
 
 def _block_scalar(part: Part, verbatim: str, indent: int) -> list[str]:
     """Return a block with its lines at another indentation."""
-    if not part.text.strip():
+    if not part.text.strip(" \t\n"):
         return [written(part.text, indent=indent, flow=True)]
     body = part.text.rstrip("\n")
     ended = len(part.text) - len(body)
