@@ -38,10 +38,29 @@ def cleared(parts: Sequence[str], key: Key) -> str:
     return "".join([*map(clearing.feed, parts), clearing.finish()])
 
 
-@given(parts=PARTS)
-def test_no_more_than_its_beginning_is_given_out_however_it_is_cut(parts: list[str]) -> None:
-    out = cleared(parts, Key(SECRET))
-    assert SECRET[3:] not in out
+@given(parts=PARTS, size=st.integers(1, 30))
+def test_no_more_than_its_beginning_is_given_out_however_it_is_cut(
+    parts: list[str], size: int
+) -> None:
+    text = "".join(parts)
+    cut = [text[at : at + size] for at in range(0, len(text), size)]
+    assert SECRET[3:] not in cleared(parts, Key(SECRET))
+    assert SECRET[3:] not in cleared(cut, Key(SECRET))
+
+
+@pytest.mark.parametrize("size", range(1, len(SECRET) + 1))
+def test_pieces_of_any_size_do_not_show_the_key(size: int) -> None:
+    said = f"It is {SECRET}."
+    parts = [said[at : at + size] for at in range(0, len(said), size)]
+    assert cleared(parts, Key(SECRET)).removeprefix("It is ") in {
+        f"{SECRET[:begun]}$M2HER_KEY." for begun in range(4)
+    }
+
+
+@pytest.mark.parametrize("length", range(4, len(SECRET)))
+def test_a_key_that_is_cut_off_is_not_shown(length: int) -> None:
+    assert "It is $M2HER_KEY" == cleared([f"It is {SECRET[:length]}"], Key(SECRET))
+    assert "sk-$M2HER_KEY" == cleared(SECRET[:length], Key(SECRET))
 
 
 @given(parts=PARTS)
