@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from m2her_compose import NoAnswerError
 from m2her_compose.client import Key, KeySource
 from m2her_compose.client.clearing import Clearing, whole
+from m2her_compose.wire.http import Breakdown, TransportError
 from tests.client.scripted import BODY, SECRET, Script, delta, streamed
 
 if TYPE_CHECKING:
@@ -84,6 +86,21 @@ def test_a_reply_that_repeats_the_key_does_not_show_it(cut: int) -> None:
     shown = SECRET[:cut] if cut < 4 else ""
     assert f"It is {shown}$M2HER_KEY." == "".join(pieces) == reply.text
     assert SECRET not in repr(reply)
+
+
+@pytest.mark.parametrize("said", ["1 <", "No. </thi"])
+def test_what_was_held_back_of_a_reply_that_broke_is_given_out(said: str) -> None:
+    pieces: list[str] = []
+
+    async def main() -> None:
+        broken = streamed(delta(said), TransportError(Breakdown.BROKEN, "gone"))
+        async with Script(broken).client() as client:
+            async for piece in client.stream(BODY):
+                pieces.append(piece)  # noqa: PERF401 - which would be lost with the error
+
+    with pytest.raises(NoAnswerError) as caught:
+        asyncio.run(main())
+    assert said == "".join(pieces) == caught.value.partial
 
 
 def test_characters_cut_in_two_are_whole() -> None:
