@@ -447,7 +447,25 @@ def test_nothing_is_sent_that_may_cost_too_much(light: Program) -> None:
         assert "nothing was sent: it may cost 0.002" in done.err
         done = run_at(light, url, "--max-cost", "1")
     assert (2, "") == (done.status, done.out)
-    assert "no price is known for `m2-her`" in done.err
+    assert "no price is known for `m2-her` and the model `M2-her`;" in done.err
+
+
+def test_a_price_is_that_of_a_models_target(light: Program) -> None:
+    args = ("run", "light.yaml", "--offline", "--max-cost", "1", "--target")
+    done = light(*args, "openrouter", "--model", "another")
+    assert (2, "") == (done.status, done.out)
+    assert "no price is known for `openrouter` and the model `another`;" in done.err
+
+    light.write("m2her.toml", "[targets.own]\nprice = {input = 100, output = 1000}\n")
+    done = light(*args, "own")
+    assert (2, "") == (done.status, done.out)
+    assert "no limit of replies is known for `own`; set one with `--max-tokens`" in done.err
+    assert 2 == light(*args, "own", "--max-tokens", "1000").status
+    found = only(light(*args, "own", "--max-tokens", "100", "--json"))
+    usage = found["usage"]
+    assert usage["prompt_tokens"] * 100 + usage["completion_tokens"] * 1000 == round(
+        found["cost_usd"] * 1_000_000
+    )
 
 
 def test_ctrl_c_ends_it_at_once(light: Program) -> None:
