@@ -196,7 +196,8 @@ def upstream(where: Where, settings: Settings) -> Upstream:
     if connection.key is None:
         raise Misuse(connection.no_key)
     return Upstream(
-        transport=HttpTransport(),
+        # Whoever asked may have left: what is silent is not waited for without an end.
+        transport=HttpTransport(silence_s=connection.timeout_s),
         base_url=connection.base_url,
         authorization=connection.key.authorization,
     )

@@ -8,6 +8,7 @@ import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 from jsonschema import Draft202012Validator
 
@@ -15,7 +16,7 @@ from m2her_compose import compile_scenario
 from m2her_compose.emulator import EmulatorSettings, read_faults, running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     from .conftest import Outcome, Program
@@ -598,12 +599,32 @@ def test_what_was_recorded_is_played_back(light: Program) -> None:
     assert 0o600 == kept.stat().st_mode & 0o777
 
 
-def served_once(m2her: Program, arguments: tuple[str, ...], env: dict[str, str]) -> str:
+def test_a_silent_service_is_not_recorded_for_ever(light: Program) -> None:
+    with served("silent:after=1") as real:
+        env = {"M2HER_RUN_TIMEOUT": "1"}
+        record = ("serve", "--port", "0", "--record", "kept.jsonl", "--base-url", real)
+        with pytest.raises(httpx.RemoteProtocolError):
+            served_once(light, record, env, ask=asked_by_others)
+    assert "" == (light.folder / "kept.jsonl").read_text(encoding="utf-8")
+
+
+def asked_by_others(url: str) -> str:
+    body = {"model": "M2-her", "stream": True, "messages": [{"role": "user", "content": "Hi"}]}
+    headers = {"authorization": "Bearer any"}
+    return httpx.post(f"{url}/v1/chat/completions", json=body, headers=headers, timeout=20).text
+
+
+def served_once(
+    m2her: Program,
+    arguments: tuple[str, ...],
+    env: dict[str, str],
+    ask: Callable[[str], str] | None = None,
+) -> str:
     with m2her.started(*arguments, env=env, text=True) as process:
         assert process.stderr is not None
         found = re.search(r"(http://127\.0\.0\.1:\d+)/v1", process.stderr.readline())
         assert found is not None
-        said = run_at(m2her, found[1]).out
+        said = run_at(m2her, found[1]).out if ask is None else ask(found[1])
         process.terminate()
         assert 0 == process.wait()
         return said
