@@ -568,7 +568,7 @@ def test_serve_answers_until_it_is_told_to_end(light: Program) -> None:
             ("--record", "a.jsonl", "--replay", "b.jsonl", "--base-url", "http://localhost"),
             "--replay",
         ),
-        (("--record", "a.jsonl"), "set `MINIMAX_API_KEY`"),
+        (("--record", "a.jsonl"), "set `MINIMAX_API_KEY`; without `--record`, "),
         (("--base-url", "https://example.com"), "--base-url goes with --record"),
         (("--key-file", "key"), "--key-file goes with --record"),
         (("--lenient", "--replay", "a.jsonl"), "--lenient is for rehearsing"),
