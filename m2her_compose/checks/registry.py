@@ -10,6 +10,7 @@ from ..frozen import frozen_positional
 from . import (
     balance,
     budget,
+    commas,
     contract,
     craft,
     dropped,
@@ -40,6 +41,7 @@ class Rule:
 
 
 RULES: Final[tuple[Rule, ...]] = (
+    Rule(commas.parted_sentences, (c.PARTED_SENTENCE,)),
     Rule(inputs.unused_variables, (c.UNUSED_VARIABLE,)),
     Rule(references.idle_references, (c.IDLE_REFERENCE,)),
     Rule(references.unused_characters, (c.UNUSED_CHARACTER,)),

@@ -91,7 +91,7 @@ class Connection:
     def client(self) -> Client:
         """Return a client. Raises `Misuse` when there is no key."""
         if self.key is None:
-            raise Misuse(self.no_key)
+            raise Misuse(f"{self.no_key}; `--offline` rehearses without a key")
         return self._client(self.key)
 
     def request_text(self, body: dict[str, Any], *, stream: bool) -> str:
@@ -194,9 +194,10 @@ def upstream(where: Where, settings: Settings) -> Upstream:
 
     connection = connect(where, settings)
     if connection.key is None:
-        raise Misuse(connection.no_key)
+        raise Misuse(f"{connection.no_key}; without `--record`, `serve` needs no key")
     return Upstream(
-        transport=HttpTransport(),
+        # Whoever asked may have left: what is silent is not waited for without an end.
+        transport=HttpTransport(silence_s=connection.timeout_s),
         base_url=connection.base_url,
         authorization=connection.key.authorization,
     )
@@ -212,7 +213,7 @@ def _found_key(choice: Choice, key_file: str | None) -> tuple[Key | None, str]:
     try:
         return find_key(choice.url, os.environ, path, is_by_library=choice.is_by_library), ""
     except UsageError as error:
-        return None, f"{error}; `--offline` rehearses without a key"
+        return None, str(error)
 
 
 def _local_transport(model: str | None) -> Transport:

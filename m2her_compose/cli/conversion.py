@@ -90,7 +90,8 @@ def import_all(data: bytes, given: Given, console: Console) -> Conversion:
         return Conversion(scenarios={}, refused=1, is_one=True)
     is_one = len(requests) == 1 and requests[0].place is None
     if not is_one and given.output in (None, STDIN):
-        raise Misuse(f"{shown} holds {len(requests):,} requests: name a folder with --output")
+        what = f"{len(requests):,} requests" if len(requests) > 1 else "a list of one request"
+        raise Misuse(f"{shown} holds {what}: name a folder with --output")
     scenarios: dict[str, Imported] = {}
     for found, key in zip(requests, _ids(requests, given), strict=True):
         where = shown if found.place is None else f"{shown}, {found.place}"

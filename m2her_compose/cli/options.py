@@ -91,9 +91,10 @@ OutputFile = Annotated[
 
 
 def one_of(option: str, value: str, allowed: Sequence[str]) -> None:
-    """Refuse a word that an option does not take."""
+    """Refuse a word that an option, or an argument that is called so, does not take."""
     if value not in allowed:
-        raise Misuse(f"`{option} {value}` is none of {', '.join(allowed)}")
+        given = f"`{option} {value}`" if option.startswith("-") else f"{option} `{value}`"
+        raise Misuse(f"{given} is none of {', '.join(allowed)}")
 
 
 def check_color(value: str) -> None:

@@ -10,7 +10,14 @@ from urllib.parse import unquote, urlsplit
 from ..wire.http import Breakdown, TransportError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
+    from collections.abc import (
+        AsyncGenerator,
+        AsyncIterator,
+        Awaitable,
+        Callable,
+        Mapping,
+        MutableMapping,
+    )
 
     from ..wire.http import HttpRequest
 
@@ -162,7 +169,7 @@ class _Call:
         if self._failure is not None and not self.status:
             raise self._failure
 
-    async def pieces(self) -> AsyncIterator[bytes]:
+    async def pieces(self) -> AsyncGenerator[bytes, None]:
         """Yield the body, each piece when it is sent."""
         while True:
             if self._failure is not None and self._queue.empty():

@@ -31,25 +31,26 @@ class Clearing:
 
     def __init__(self, key: Key) -> None:
         self._key = key
-        self._before = ""
+        self._before = ""  # the last that was given out, where the key may begin
         self._held = ""
 
     def feed(self, text: str) -> str:
         """Return what can be given out by now."""
         text = whole(self._held + text)
-        begun = self._key.ended_at_beginning(self._before, text)
-        if begun:
-            text = self._key.placeholder + text[begun:]
+        if ended := self._key.ended_at_beginning(self._before, text):
+            text, self._before = self._key.placeholder + text[ended:], ""
         text = self._key.cleared(text)
-        kept = len(text) - self._key.begun_at_end(text)
+        kept = max(len(text) - self._key.begun_at_end(self._before + text), 0)
         if kept == len(text) and _FIRST_HALF.search(text):
             kept -= 1
         self._held = text[kept:]
         return self._given(text[:kept])
 
     def finish(self) -> str:
-        """Return what was held back."""
+        """Return what was held back; of a key that was cut off, the placeholder."""
         text, self._held = self._held, ""
+        if self._key.begun_at_end(self._before + text):
+            text = self._key.placeholder
         return self._given(text)
 
     def _given(self, text: str) -> str:

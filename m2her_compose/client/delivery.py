@@ -15,7 +15,7 @@ from .retry import Attempts
 from .thinking import Thought
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator, Callable, Iterator
 
     from ..wire.http import HttpRequest, Transport
     from .clock import Clock
@@ -85,6 +85,8 @@ async def deliver(order: Order, outcome: Outcome) -> AsyncGenerator[str, None]:
                 if attempts.are_used_up(error):
                     final = after_last_attempt(error, order.case)
                 final.attempts = attempts.count
+                for piece in _shown(draft.finish(), order):
+                    yield piece
                 final.partial = order.case.key.redact(draft.text)
                 if final is error:
                     raise
@@ -108,13 +110,11 @@ async def _attempt(
         async for chunk in chunks:
             if first_token_s is None and order.is_streamed and (chunk.text or chunk.thinking):
                 first_token_s = clock.monotonic() - begun
-            for piece in draft.take(chunk):
-                if order.show_thinking or not isinstance(piece, Thought):
-                    yield piece
+            for piece in _shown(draft.take(chunk), order):
+                yield piece
     latency_s = clock.monotonic() - begun
-    for piece in draft.finish():
-        if order.show_thinking or not isinstance(piece, Thought):
-            yield piece
+    for piece in _shown(draft.finish(), order):
+        yield piece
     if draft.is_empty and draft.sensitivity.is_flagged:
         raise flagged_empty(draft.sensitivity, order.case, attempt.request_id)
     outcome.reply = draft.reply(
@@ -123,3 +123,7 @@ async def _attempt(
         attempts=count,
         request_id=attempt.request_id,
     )
+
+
+def _shown(pieces: Iterator[str], order: Order) -> Iterator[str]:
+    return (piece for piece in pieces if order.show_thinking or not isinstance(piece, Thought))

@@ -47,6 +47,7 @@ ENCODING = Code("M2H117", "bad-encoding", _E, "a file is not clean UTF-8")
 UNREADABLE = Code("M2H118", "unreadable-file", _E, "a file cannot be read")
 NO_HEADER = Code("M2H119", "no-header", _E, "a file does not say what it is")
 TOO_MANY_FINDINGS = model.TOO_MANY_FINDINGS
+PARTED_SENTENCE = Code("M2H121", "parted-sentence", _W, "a sentence is several items of a list")
 
 UNKNOWN_KEY = Code("M2H201", "unknown-key", _E, "a key that the format does not have")
 WRONG_TYPE = Code("M2H202", "wrong-type", _E, "a value of another type than the key takes")

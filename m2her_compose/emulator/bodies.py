@@ -86,4 +86,4 @@ def _too_large() -> BodyError:
 def _declared(scope: Scope) -> int:
     """Return the size that a request says it has; 0 where it says none."""
     values = [value for name, value in scope["headers"] if name == b"content-length"]
-    return int(values[0]) if values and values[0].isdigit() and len(values[0]) < 20 else 0  # noqa: PLR2004 - digits of 64 bits
+    return int(values[0]) if values and values[0].isdigit() and len(values[0]) <= 20 else 0  # noqa: PLR2004 - digits of 64 bits

@@ -14,9 +14,11 @@ from .gate import is_loopback
 from .playing import DROP
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable, Iterator
 
     import uvicorn
+    from uvicorn.protocols.http.h11_impl import H11Protocol
 
     from .app import Emulator
     from .playing import Receive, Scope, Send
@@ -28,6 +30,8 @@ _BACKLOG: Final = 2_048
 _MOST_CONNECTIONS: Final = 4_096
 _PORTS: Final = range(65_536)
 _KEEP_ALIVE_S: Final = 30
+# For the line and the headers of a request, from its first byte or the connection's beginning.
+_HEADERS_TIME_S: Final = 30.0
 _START_TIME_S: Final = 30.0
 # A connection takes a file; many systems allow a process 1,024, and more when it asks.
 _WANTED_FILES: Final = 8_192
@@ -150,14 +154,6 @@ def _raise_file_limit() -> None:
 def _server(app: Emulator, on_ready: Callable[[], None]) -> uvicorn.Server:
     """Return a server that logs nothing, and ends at the first signal."""
     import uvicorn
-    from uvicorn.protocols.http.h11_impl import H11Protocol
-
-    class Protocol(H11Protocol):
-        """A connection that the application can end."""
-
-        def connection_made(self, transport: Any) -> None:
-            super().connection_made(transport)
-            self.app = _with_drop(self.app, transport.close)
 
     class Server(uvicorn.Server):
         """Says when it is ready, and waits for nobody when it shall end."""
@@ -182,7 +178,7 @@ def _server(app: Emulator, on_ready: Callable[[], None]) -> uvicorn.Server:
     return Server(
         uvicorn.Config(
             app,
-            http=Protocol,
+            http=_protocol(),
             loop="asyncio",
             ws="none",
             lifespan="off",
@@ -197,6 +193,33 @@ def _server(app: Emulator, on_ready: Callable[[], None]) -> uvicorn.Server:
             timeout_graceful_shutdown=1,
         )
     )
+
+
+def _protocol() -> type[H11Protocol]:
+    """Return what reads a connection: it can be ended, and its headers have to come in time."""
+    import h11
+    from uvicorn.protocols.http.h11_impl import H11Protocol
+
+    class Protocol(H11Protocol):
+        """uvicorn itself waits for a begun request as long as its client likes."""
+
+        _limit: asyncio.TimerHandle | None = None
+
+        def connection_made(self, transport: Any) -> None:
+            super().connection_made(transport)
+            self.app = _with_drop(self.app, transport.close)
+            self._limit = self.loop.call_later(_HEADERS_TIME_S, transport.abort)
+
+        def data_received(self, data: bytes) -> None:
+            super().data_received(data)
+            if self.conn.their_state is h11.IDLE:
+                if self._limit is None:
+                    self._limit = self.loop.call_later(_HEADERS_TIME_S, self.transport.abort)
+            elif self._limit is not None:
+                self._limit.cancel()
+                self._limit = None
+
+    return Protocol
 
 
 def _with_drop(app: Any, cut: Callable[[], None]) -> Any:

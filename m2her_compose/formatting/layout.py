@@ -30,8 +30,9 @@ from ..frozen import frozen
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_PROPERTY: Final = re.compile(r"[&!]\S*")
-_PROPERTIES: Final = re.compile(r"(?:[&!]\S*(?:\s+|$)(?:#[^\n]*\n\s*)*)*")
+_PROPERTY: Final = re.compile(r"[&!][^ \t\n]*")
+# Other blanks than these are a part of the text.
+_PROPERTIES: Final = re.compile(r"(?:[&!][^ \t\n]*(?:[ \t\n]+|$)(?:#[^\n]*\n[ \t\n]*)*)*")
 _COMMENT: Final = re.compile(r"#[^\n]*")
 _NEWLINE: Final = re.compile(r"\n")
 _BLANKS: Final = re.compile(r"[ \t]*")

@@ -100,7 +100,7 @@ class _Printer:
             self._entry(entry, "", 0, place)
             is_long = entry.value.is_collection and len(self.lines) - above >= _LONG_LINES
             wanted = (is_long and place.has_sections) or _is_apart(entry)
-            if i and wanted and not was_open and before[-1:] != [""]:
+            if i and wanted and not was_open and before[-1].strip():
                 before.append("")
             before.extend(self.lines)
             self.lines = before
@@ -219,7 +219,7 @@ class _Printer:
             self.open_end = is_open
             return
         if value.properties:
-            lines[0] = f"{value.properties} {lines[0]}".rstrip()
+            lines[0] = f"{value.properties} {lines[0]}".rstrip(" ")
         if len(lines) == 1 or is_split:
             is_cut = place.speech and not value.style  # two blanks would hide it
             self._one_line(entry, head, "\n".join(lines), indent, is_cut=is_cut)
@@ -261,7 +261,7 @@ class _Printer:
         self._line(f"{' ' * indent}{comment.text}")
 
     def _blank(self) -> None:
-        if self.lines and self.lines[-1] and not self.open_end:
+        if self.lines and self.lines[-1].strip() and not self.open_end:
             self.lines.append("")
 
     # --- values
@@ -302,7 +302,7 @@ class _Printer:
         if text is None:
             return None
         if value.properties:
-            text = f"{value.properties} {text}".rstrip()
+            text = f"{value.properties} {text}".rstrip(" ")
         if key is None:
             return text
         properties = f"{key.properties} " if key.properties else ""
@@ -310,7 +310,8 @@ class _Printer:
 
     def _in_brackets(self, part: Part) -> str:
         verbatim = self.text[part.body : part.end]
-        if part.shape is Shape.ALIAS or (not part.style and "\n" not in verbatim):
+        is_kept = not part.style or "&" in part.properties
+        if part.shape is Shape.ALIAS or (is_kept and "\n" not in verbatim):
             return verbatim
         return written(part.text, indent=0, flow=True)
 
@@ -323,12 +324,15 @@ class _Printer:
             return _block_scalar(part, verbatim, indent)
         if part.shape is Shape.ALIAS or (not verbatim):
             return [verbatim]
-        if "&" in part.properties and part.style and one_line:
-            # What an alias repeats elsewhere is looked at there as it is written here.
-            return [verbatim]
+        if "&" in part.properties:
+            # What an alias repeats elsewhere is looked at there as it is written here; and where
+            # nothing does, it depends on that whether the anchor was meant to be said.
+            return _indented(verbatim, indent)
         if entry.beside is not None:
             if one_line and part.style:
                 # Behind a plain text, `#word` might have been meant to be a part of it.
+                if place.speech and "\\" in verbatim:  # without escapes, quotes are told of
+                    return [verbatim]
                 is_clear = not place.speech and entry.beside.text[1:2] in ("", " ", "\t")
                 return [part.text if is_clear and is_plain(part.text) else _in_quotes(part.text)]
             return _indented(verbatim, indent)
@@ -400,7 +404,7 @@ def _indented(verbatim: str, indent: int) -> list[str]:
 
 def _block_scalar(part: Part, verbatim: str, indent: int) -> list[str]:
     """Return a block with its lines at another indentation."""
-    if not part.text.strip():
+    if not part.text.strip(" \t\n"):
         return [written(part.text, indent=indent, flow=True)]
     body = part.text.rstrip("\n")
     ended = len(part.text) - len(body)
@@ -425,6 +429,6 @@ def _folded_lines(verbatim: str) -> list[str]:
     first = next(line for line in lines if line.strip(" "))
     indent = len(first) - len(first.lstrip(" "))
     lines = [line[indent:] for line in lines]
-    while not lines[-1].strip(" "):
+    while not lines[-1]:  # blanks that are deeper than the block are a part of it
         lines.pop()
     return lines

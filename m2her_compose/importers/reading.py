@@ -111,7 +111,9 @@ def _of_lines(text: str) -> Iterator[Found]:
 
 
 def _is_message(value: Any) -> bool:
-    return isinstance(value, dict) and "role" in value and "messages" not in value
+    """Tell whether a value is a message, perhaps one that lacks its role."""
+    is_map = isinstance(value, dict) and "messages" not in value
+    return is_map and ("role" in value or "content" in value)
 
 
 # --- JSON

@@ -23,7 +23,7 @@ BUILT_IN_LANGUAGES: Final = ("en", "zh")
 _LONGEST_TAG: Final = 35  # RFC 5646, section 4.4.1
 _BUILT_IN: Final = Path(__file__).resolve().parent / "templates"
 _BUILT_IN_PATH: Final = "<built-in>/"
-_TAG: Final = re.compile(r"[A-Za-z0-9]{1,8}(?:-[A-Za-z0-9]{1,8})*")
+_TAG: Final = re.compile(r"(?:[A-Za-z]{2,8}|[ixIX](?=-))(?:-[A-Za-z0-9]{1,8})*")
 _NARRATOR: Final = {"zh": "旁白"}
 
 
@@ -73,9 +73,14 @@ class TemplateFolder:
         return decode(data, shown_path(path, self.base), sink)
 
 
+def is_language(text: str) -> bool:
+    """Tell whether a text has the form of a BCP 47 language tag."""
+    return len(text) <= _LONGEST_TAG and _TAG.fullmatch(text) is not None
+
+
 def find_templates(language: str, own: TemplateFolder | None, sink: Sink) -> TemplateSet | None:
     """Return the set for a BCP 47 language tag, the most specific there is; None for none."""
-    if len(language) > _LONGEST_TAG or not _TAG.fullmatch(language):
+    if not is_language(language):
         return None
     tag = language.lower()
     while tag:

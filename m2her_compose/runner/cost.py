@@ -43,7 +43,7 @@ def estimate(conversation: Conversation, target: Target, counter: Counter | None
     return Estimate(
         prompt_tokens=count_conversation(counter or EstimateCounter(), target, pairs),
         reply_tokens=_most_reply_tokens(conversation, target),
-        price=target.price,
+        price=target.price_of(conversation.model),
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..errors import UsageError
 from ..frozen import frozen
+from ..render import is_language
 from ..schema import Kind
 from ..source.writing import written
 from .library import packaged
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from .outlines import Outline
 
 _HAN: Final = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
-_TAG: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
-_LONGEST_TAG: Final = 35  # RFC 5646, section 4.4.1
 _ENGLISH: Final = "en"
 _CHINESE: Final = "zh"
 _MARK: Final = re.compile(r"@(schemas|title|name|language)@")
@@ -77,7 +76,7 @@ def _language(language: str | None, named: Named) -> str | None:
     """Return the language to write down; None for the one that holds without being named."""
     if language is None:
         return _CHINESE if _HAN.search(named.title) else None
-    if len(language) > _LONGEST_TAG or not _TAG.fullmatch(language):
+    if not is_language(language):
         raise UsageError(f"`{language}` is no language: give a tag such as `en` or `zh-CN`")
     return language
 

@@ -103,3 +103,7 @@ class Target:
     def range_of(self, parameter: str) -> Range | None:
         """Return a parameter's range; None where none is known."""
         return dict(self.ranges).get(parameter)
+
+    def price_of(self, model: str) -> Price | None:
+        """Return what a model's tokens cost; None where that is not known, as of other models."""
+        return self.price if not self.models or model in self.models else None

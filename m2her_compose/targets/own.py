@@ -9,7 +9,7 @@ from ..diagnostics import codes as c
 from ..diagnostics.suggest import close_matches
 from ..frozen import frozen, replaced
 from .known import ASCII_NAMES, BASIC, BASIC_ROLES, M2_HER, TARGETS, target_by_id
-from .model import Examples, Target
+from .model import Examples, Price, Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -21,6 +21,7 @@ SECTION: Final = "targets"
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _MOST_TARGETS: Final = 100
 _MOST_TOKENS: Final = 100_000_000
+_MOST_USD: Final = 1_000_000
 _LONGEST: Final = 200
 _NAMES: Final = ("any", "ascii", "none")
 _SAMPLE_ROLES: Final = frozenset(M2_HER.roles[3:5])
@@ -46,6 +47,18 @@ def _is_titles(value: Any) -> bool:
 
 def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _MOST_TOKENS
+
+
+def _is_price(value: Any) -> bool:
+    """Tell whether a table holds both prices and nothing else; NaN is no price."""
+    return (
+        isinstance(value, dict)
+        and set(value) == {"input", "output"}
+        and all(
+            isinstance(usd, int | float) and not isinstance(usd, bool) and 0 <= usd <= _MOST_USD
+            for usd in value.values()
+        )
+    )
 
 
 def _is_roles(value: Any) -> bool:
@@ -94,6 +107,12 @@ KEYS: Final[tuple[Key, ...]] = (
         takes="a whole number of tokens",
         accepts=_is_whole,
         about="The most prompt tokens that it takes.",
+    ),
+    Key(
+        name="price",
+        takes="a table of both prices, as `{input = 0.3, output = 1.2}`",
+        accepts=_is_price,
+        about="What a million tokens of prompt and of reply cost, in USD.",
     ),
     Key(
         name="roles",
@@ -183,6 +202,10 @@ class _Reader:
         target = replaced(base, id=self._id, title=values.get("title", self._id))
         if "models" in values:
             target = replaced(target, models=tuple(values["models"]), price=None)
+        if "price" in values:
+            usd = values["price"]
+            price = Price(input_usd=float(usd["input"]), output_usd=float(usd["output"]))
+            target = replaced(target, price=price)
         if "context-window" in values:
             # Two windows are for the doubt about M2-her's: this one is known.
             window = values["context-window"]

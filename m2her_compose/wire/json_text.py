@@ -20,8 +20,11 @@ def pretty_json(value: Any) -> str:
 
 
 def compact_json(value: Any) -> str:
-    """Return plain data as JSON on one line, without blanks and without a newline."""
-    return _safe(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    """Return plain data as JSON on one line, without blanks and without a newline.
+
+    Raises `ValueError` for NaN and the infinities, which JSON does not have.
+    """
+    return _safe(json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
 
 
 def _safe(text: str) -> str:

@@ -168,13 +168,13 @@ def _kind(error: dict[str, Any]) -> str | None:
 def _usage(data: Any) -> Usage | None:
     if not isinstance(data, dict):
         return None
-    prompt = _whole(data.get("prompt_tokens")) or 0
-    completion = _whole(data.get("completion_tokens")) or 0
+    prompt = _count(data.get("prompt_tokens")) or 0
+    completion = _count(data.get("completion_tokens")) or 0
     return Usage(
         prompt_tokens=prompt,
         completion_tokens=completion,
-        total_tokens=_whole(data.get("total_tokens")) or prompt + completion,
-        total_characters=_whole(data.get("total_characters")),
+        total_tokens=_count(data.get("total_tokens")) or prompt + completion,
+        total_characters=_count(data.get("total_characters")),
     )
 
 
@@ -185,7 +185,7 @@ def _sensitivity(data: dict[str, Any]) -> Sensitivity:
 
 
 def _flag(data: dict[str, Any], name: str) -> int | None:
-    return (_whole(data.get(f"{name}_type")) or 0) if data.get(name) is True else None
+    return (_count(data.get(f"{name}_type")) or 0) if data.get(name) is True else None
 
 
 def _text(part: dict[str, Any], name: str) -> str:
@@ -199,6 +199,11 @@ def _text(part: dict[str, Any], name: str) -> str:
 
 def _reason(value: Any) -> str | None:
     return _short(value) or None
+
+
+def _count(value: Any) -> int | None:
+    number = _whole(value)
+    return number if number is not None and number >= 0 else None
 
 
 def _whole(value: Any) -> int | None:

@@ -162,6 +162,11 @@ def test_no_json_is_told_with_its_place(m2her: Program) -> None:
             ["two.jsonl"], "two.jsonl holds 2 requests: name a folder with --output", id="several"
         ),
         pytest.param(
+            ["list.json"],
+            "list.json holds a list of one request: name a folder with --output",
+            id="list-of-one",
+        ),
+        pytest.param(
             ["two.jsonl", "-o", "chat.json"],
             "--output chat.json is a file, and there are several scenarios: name a folder",
             id="several-into-a-file",
@@ -189,6 +194,11 @@ def test_no_json_is_told_with_its_place(m2her: Program) -> None:
         ),
         pytest.param(["chat.json", "--title", " "], "--title wants a text", id="no-title"),
         pytest.param(
+            ["chat.json", "--language", "klingon please"],
+            "`klingon please` is no language: give a tag such as `en` or `zh-CN`",
+            id="no-language",
+        ),
+        pytest.param(
             [b"chat.json", b"--title", b"\xff"], "an argument is not valid UTF-8", id="no-text"
         ),
     ],
@@ -198,6 +208,7 @@ def test_wrong_usage_is_told_and_writes_nothing(
 ) -> None:
     m2her.write("chat.json", json.dumps(CHAT))
     m2her.write("two.jsonl", lines(CHAT, CHAT))
+    m2her.write("list.json", json.dumps([{"messages": CHAT}]))
     m2her.write("tea.yaml")
     (m2her.folder / "real").mkdir()
     (m2her.folder / "link").symlink_to("real")

@@ -87,7 +87,7 @@ def test_where_files_are_is_the_library_s_own_affair(m2her: Program) -> None:
         (("scenario", "?"), "use letters or digits"),
         (("scenario", "x", "--title", "{{ x }}"), "template"),
         (("scenario", "x", "--language", "klingon?"), "no language"),
-        (("novel", "x"), "none of scenario, character, persona"),
+        (("novel", "x"), "the kind `novel` is none of scenario, character, persona"),
         (("scenario", "x", "--color", "red"), "none of auto, always, never"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",

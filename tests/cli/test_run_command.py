@@ -9,6 +9,7 @@ import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 from jsonschema import Draft202012Validator
 
@@ -17,6 +18,7 @@ from m2her_compose.emulator import EmulatorSettings, read_faults, running
 from tests.processes import PATIENCE_S
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from .conftest import Outcome, Program
@@ -448,7 +450,25 @@ def test_nothing_is_sent_that_may_cost_too_much(light: Program) -> None:
         assert "nothing was sent: it may cost 0.002" in done.err
         done = run_at(light, url, "--max-cost", "1")
     assert (2, "") == (done.status, done.out)
-    assert "no price is known for `m2-her`" in done.err
+    assert "no price is known for `m2-her` and the model `M2-her`;" in done.err
+
+
+def test_a_price_is_that_of_a_models_target(light: Program) -> None:
+    args = ("run", "light.yaml", "--offline", "--max-cost", "1", "--target")
+    done = light(*args, "openrouter", "--model", "another")
+    assert (2, "") == (done.status, done.out)
+    assert "no price is known for `openrouter` and the model `another`;" in done.err
+
+    light.write("m2her.toml", "[targets.own]\nprice = {input = 100, output = 1000}\n")
+    done = light(*args, "own")
+    assert (2, "") == (done.status, done.out)
+    assert "no limit of replies is known for `own`; set one with `--max-tokens`" in done.err
+    assert 2 == light(*args, "own", "--max-tokens", "1000").status
+    found = only(light(*args, "own", "--max-tokens", "100", "--json"))
+    usage = found["usage"]
+    assert usage["prompt_tokens"] * 100 + usage["completion_tokens"] * 1000 == round(
+        found["cost_usd"] * 1_000_000
+    )
 
 
 def test_ctrl_c_ends_it_at_once(light: Program) -> None:
@@ -540,7 +560,7 @@ def test_serve_answers_until_it_is_told_to_end(light: Program) -> None:
             ("--record", "a.jsonl", "--replay", "b.jsonl", "--base-url", "http://localhost"),
             "--replay",
         ),
-        (("--record", "a.jsonl"), "set `MINIMAX_API_KEY`"),
+        (("--record", "a.jsonl"), "set `MINIMAX_API_KEY`; without `--record`, "),
         (("--base-url", "https://example.com"), "--base-url goes with --record"),
         (("--key-file", "key"), "--key-file goes with --record"),
         (("--lenient", "--replay", "a.jsonl"), "--lenient is for rehearsing"),
@@ -571,12 +591,32 @@ def test_what_was_recorded_is_played_back(light: Program) -> None:
     assert 0o600 == kept.stat().st_mode & 0o777
 
 
-def served_once(m2her: Program, arguments: tuple[str, ...], env: dict[str, str]) -> str:
+def test_a_silent_service_is_not_recorded_for_ever(light: Program) -> None:
+    with served("silent:after=1") as real:
+        env = {"M2HER_RUN_TIMEOUT": "1"}
+        record = ("serve", "--port", "0", "--record", "kept.jsonl", "--base-url", real)
+        with pytest.raises(httpx.RemoteProtocolError):
+            served_once(light, record, env, ask=asked_by_others)
+    assert "" == (light.folder / "kept.jsonl").read_text(encoding="utf-8")
+
+
+def asked_by_others(url: str) -> str:
+    body = {"model": "M2-her", "stream": True, "messages": [{"role": "user", "content": "Hi"}]}
+    headers = {"authorization": "Bearer any"}
+    return httpx.post(f"{url}/v1/chat/completions", json=body, headers=headers, timeout=20).text
+
+
+def served_once(
+    m2her: Program,
+    arguments: tuple[str, ...],
+    env: dict[str, str],
+    ask: Callable[[str], str] | None = None,
+) -> str:
     with m2her.started(*arguments, env=env, text=True) as process:
         assert process.stderr is not None
         found = re.search(r"(http://127\.0\.0\.1:\d+)/v1", process.stderr.readline())
         assert found is not None
-        said = run_at(m2her, found[1]).out
+        said = run_at(m2her, found[1]).out if ask is None else ask(found[1])
         process.terminate()
         assert 0 == process.wait()
         return said

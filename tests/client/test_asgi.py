@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -32,9 +33,6 @@ def part(body: bytes, *, more: bool = True) -> dict[str, Any]:
 def run(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
     async def alone() -> None:
         await main()
-        # A generator that was let go is closed by a task of its own.
-        for _ in range(3):
-            await asyncio.sleep(0)
         others = asyncio.all_tasks() - {asyncio.current_task()}
         assert not others
 
@@ -142,8 +140,11 @@ def test_whoever_stops_ends_the_application(listens: bool) -> None:
             raise
 
     async def main() -> None:
-        async with AsgiTransport(app).exchange(REQUEST) as response:
-            await anext(response.pieces())
+        async with (
+            AsgiTransport(app).exchange(REQUEST) as response,
+            aclosing(response.pieces()) as pieces,
+        ):
+            await anext(pieces)
 
     run(main)
     assert ["http.disconnect" if listens else "cancelled"] == heard

@@ -449,9 +449,10 @@ def test_bodies_are_compact_and_hide_nothing_in_a_terminal() -> None:
     )
 
 
-def test_a_body_that_is_no_json_is_a_mistake_of_the_caller() -> None:
+@pytest.mark.parametrize("value", [object(), float("nan"), float("-inf"), {1j: 1}])
+def test_a_body_that_is_no_json_is_a_mistake_of_the_caller(value: object) -> None:
     with pytest.raises(UsageError, match="must be JSON"):
-        Script().client().request({"messages": object()}, stream=False)
+        Script().client().request({"messages": value}, stream=False)
 
 
 @pytest.mark.parametrize("name", ["timeout_s", "silence_s"])

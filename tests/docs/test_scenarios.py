@@ -121,11 +121,30 @@ def test_separators_of_scripts_are_not_sent() -> None:
     assert sent == []
 
 
+LAST_LINES: Final = {
+    "bakery_german": r"(\*.*|\[.* \| try: .*\])",  # the greeting has nothing to correct yet
+    "cell_nine": r"\[\d\d:\d\d \| \d+ dB \| (green|amber|red)\]",
+    "dining_car": r"\[.* \| .* \| .*\]",
+    "drowned_library": r"\[Oil .* \| Turn \d\]",
+    "park_corner": r"【本子】.{1,15}",
+}
+
+
+@pytest.mark.parametrize("name", LAST_LINES)
+def test_replies_end_as_the_format_asks(name: str) -> None:
+    """A model copies what it sees done."""
+    for variant in scene(name).variants:
+        speaker = variant.messages[0].name
+        for message in variant.messages[1:]:
+            if message.name == speaker:
+                assert re.fullmatch(LAST_LINES[name], message.content.splitlines()[-1])
+
+
 @pytest.mark.parametrize("speaker", ["四娘", "沈先生", "小满"])
 def test_tea_house_keeps_each_secret_and_thought_to_its_owner(speaker: str) -> None:
     minds = {
         "四娘": ["柜台底下压着一封没有落款的信", "怕人看见"],
-        "沈先生": ["那封信是他托人捎来的", "到底还是有人来问"],
+        "沈先生": ["那封信，是他托人捎来的", "到底还是有人来问"],
         "小满": ["他就是从那条船上爬下来的", "是船上的名单"],
     }
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import httpx
@@ -20,6 +23,7 @@ from m2her_compose.emulator import (
     read_faults,
     running,
     serve,
+    server,
 )
 from m2her_compose.errors import UsageError
 from tests.processes import PATIENCE_S, started
@@ -102,6 +106,41 @@ def test_what_is_no_http_ends_the_connection_and_nothing_else(url: str) -> None:
         raw.sendall(b"\x16\x03\x01\x00\xa5\r\n\r\n")
         assert raw.recv(100).startswith(b"HTTP/1.1 400")
     assert httpx.get(f"{url}/v1/models", headers=HEADERS, timeout=PATIENCE_S).status_code == 200
+
+
+@pytest.mark.parametrize("asked_before", [False, True])
+@pytest.mark.parametrize("begun", [b"", b"GET /v1/models HTTP/1.1\r\nhost: local"])
+def test_headers_that_do_not_come_are_not_waited_for(
+    asked_before: bool, begun: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "_HEADERS_TIME_S", 0.2)
+    monkeypatch.setattr(server, "_KEEP_ALIVE_S", 1)
+    with (
+        running(EmulatorSettings()) as url,
+        socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), 30) as raw,
+    ):
+        if asked_before:
+            raw.sendall(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n")
+            found = b""
+            while not found.endswith(b"}"):
+                found += raw.recv(10_000)
+        raw.sendall(begun)
+        with suppress(ConnectionResetError):
+            assert raw.recv(100) == b""
+
+
+def test_bodies_and_replies_may_take_longer_than_headers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "_HEADERS_TIME_S", 0.2)
+
+    def slowly() -> Iterator[bytes]:
+        yield json.dumps(BODY).encode()
+        time.sleep(0.4)
+        yield b" "
+
+    with running(EmulatorSettings(faults=read_faults(["slow=400ms"]))) as url:
+        answer = httpx.post(url + PATHS[0], content=slowly(), headers=HEADERS)
+
+    assert answer.status_code == 200
 
 
 @pytest.mark.parametrize("path", PATHS)

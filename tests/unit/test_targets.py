@@ -169,6 +169,24 @@ roles = ["group", "system", "assistant", "user"]
     assert OPENROUTER.ranges == target.ranges
 
 
+def test_an_own_target_may_have_a_price_of_its_own() -> None:
+    found, findings = own(
+        """\
+[targets.local]
+base = "openrouter"
+models = ["qwen3-8b"]
+price = {input = 0.1, output = 4}
+[targets.other.price]
+input = 0
+output = 1e-3
+"""
+    )
+    assert [] == findings
+    assert [(0.1, 4.0), (0.0, 0.001)] == [
+        (each.price.input_usd, each.price.output_usd) for each in found if each.price is not None
+    ]
+
+
 def test_an_own_target_that_says_nothing_is_the_basic_one() -> None:
     (target,), findings = own("[targets.local]")
     assert [] == findings
@@ -217,6 +235,18 @@ def test_a_base_with_named_examples_has_a_block_where_there_are_no_names() -> No
         ),
         pytest.param(
             "[targets.a]\nmodels = []", "2:1 `targets.a.models` wants a list", id="models"
+        ),
+        *(
+            pytest.param(f"[targets.a]\nprice = {price}", "2:1 `targets.a.price` wants", id=price)
+            for price in ("1", "{input = 1}", "{input = 1, output = 1, cached = 1}")
+        ),
+        *(
+            pytest.param(
+                f"[targets.a.price]\ninput = 1\noutput = {usd}",
+                "1:2 `targets.a.price` wants",
+                id=f"{usd} USD",
+            )
+            for usd in ("-1", "nan", "inf", "true", "'1'", "9" * 400)
         ),
         pytest.param(
             "[targets.a]\ncontext-window = true",

@@ -79,6 +79,15 @@ def _check(arguments: Arguments) -> None:
         raise Misuse("--output wants a path")
     if arguments.title is not None and not arguments.title.strip():
         raise Misuse("--title wants a text")
+    if arguments.language is not None:
+        _check_language(arguments.language)
+
+
+def _check_language(text: str) -> None:
+    from ...render import is_language
+
+    if not is_language(text):
+        raise Misuse(f"`{text}` is no language: give a tag such as `en` or `zh-CN`")
 
 
 def is_id(text: str) -> bool:

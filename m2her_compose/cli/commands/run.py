@@ -280,9 +280,13 @@ def _keep_to_cost(job: _Job, arguments: Arguments, console: Console) -> None:
     if arguments.max_cost is None:
         return
     if usd is None:
+        unknown = f"--max-cost cannot be kept: {_unknown(cost)} for `{job.target.id}`"
+        if cost.price is not None:
+            raise Misuse(f"{unknown}; set one with `--max-tokens`")
+        model = job.variant.conversation.model
         raise Misuse(
-            f"--max-cost cannot be kept: {_unknown(cost)} for `{job.target.id}`; "
-            "leave it out, or use a target whose price is known: `--target openrouter`"
+            f"{unknown} and the model `{model}`; leave it out, or use a target whose price is "
+            "known: `--target openrouter`, or one of your own with a `price`"
         )
     if usd > arguments.max_cost:
         raise Misuse(
@@ -317,7 +321,7 @@ async def _exchanges(job: _Job, arguments: Arguments, console: Console) -> list[
                 exchange = await ask(
                     client,
                     job.variant,
-                    price=job.target.price,
+                    price=job.target.price_of(job.variant.conversation.model),
                     show=page.show if job.streams else None,
                     show_thinking=arguments.show_thinking,
                 )

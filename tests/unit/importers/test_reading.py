@@ -38,6 +38,11 @@ def lines(*values: object) -> str:
     [
         pytest.param(json.dumps(HELLO), [(HELLO, None)], id="messages"),
         pytest.param(json.dumps(BODY), [(BODY, None)], id="body"),
+        pytest.param(
+            json.dumps([{"content": "x"}, *HELLO]),
+            [([{"content": "x"}, *HELLO], None)],
+            id="messages-of-which-the-first-lacks-its-role",
+        ),
         pytest.param(json.dumps(HELLO[0]), [(HELLO, None)], id="one-message"),
         pytest.param(
             json.dumps([HELLO, HELLO]),

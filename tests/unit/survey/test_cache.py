@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ from m2her_compose.survey import Cache, cache_folder
 from m2her_compose.survey.cache import FILE_NAME
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 KEPT = {"a" * 32: b'{"one": 1}', "b" * 32: b'{"two": 2}'}
@@ -22,6 +24,13 @@ def kept(folder: Path) -> Cache:
     cache = Cache(folder, "context")
     cache.keep(KEPT)
     return cache
+
+
+@contextmanager
+def database(folder: Path) -> Iterator[sqlite3.Connection]:
+    """Open what a cache keeps, to change it behind the cache's back."""
+    with closing(sqlite3.connect(folder / FILE_NAME)) as connection, connection:
+        yield connection
 
 
 def test_what_is_kept_is_there_the_next_time(tmp_path: Path) -> None:
@@ -94,20 +103,18 @@ def test_a_file_that_is_no_database_is_replaced(tmp_path: Path) -> None:
 
 def test_a_record_that_was_changed_is_none(tmp_path: Path) -> None:
     cache = kept(tmp_path / "cache")
-    with sqlite3.connect(tmp_path / "cache" / FILE_NAME) as connection:
+    with database(tmp_path / "cache") as connection:
         connection.execute("update records set record = ? where key = ?", (b"{}", "a" * 32))
-    connection.close()
 
     assert cache.records(KEPT) == {"b" * 32: KEPT["b" * 32]}
 
 
 def test_a_table_of_another_shape_is_none(tmp_path: Path) -> None:
     cache = kept(tmp_path / "cache")
-    with sqlite3.connect(tmp_path / "cache" / FILE_NAME) as connection:
+    with database(tmp_path / "cache") as connection:
         connection.execute("drop table records")
         connection.execute("create table records (key, day, checksum, record)")
         connection.execute("insert into records values (?, 'soon', 1.5, 'text')", ("a" * 32,))
-    connection.close()
 
     assert cache.records(KEPT) == {}
 
@@ -126,9 +133,8 @@ ENDLESS = "with recursive n(x) as (select 1 union all select x + 1 from n) selec
 )
 def test_a_database_with_anything_else_in_it_is_replaced(tmp_path: Path, made: str) -> None:
     cache = kept(tmp_path / "cache")
-    with sqlite3.connect(tmp_path / "cache" / FILE_NAME) as connection:
+    with database(tmp_path / "cache") as connection:
         connection.executescript(made)
-    connection.close()
 
     assert cache.records(KEPT) == {}
     cache.keep(KEPT)
@@ -137,14 +143,12 @@ def test_a_database_with_anything_else_in_it_is_replaced(tmp_path: Path, made: s
 
 def test_a_day_that_is_none_is_set_anew(tmp_path: Path) -> None:
     cache = kept(tmp_path / "cache")
-    with sqlite3.connect(tmp_path / "cache" / FILE_NAME) as connection:
+    with database(tmp_path / "cache") as connection:
         connection.execute("update records set day = 'soon'")
-    connection.close()
 
     assert cache.records(KEPT) == KEPT
-    with sqlite3.connect(tmp_path / "cache" / FILE_NAME) as connection:
+    with database(tmp_path / "cache") as connection:
         days = {type(day) for (day,) in connection.execute("select day from records")}
-    connection.close()
     assert days == {int}
 
 

@@ -132,6 +132,21 @@ def test_usage_may_come_as_text_and_without_a_total() -> None:
     assert Usage(prompt_tokens=7, completion_tokens=3, total_tokens=10) == chunk.usage
 
 
+def test_counts_below_nothing_are_none() -> None:
+    usage = {"prompt_tokens": 7, "completion_tokens": -3, "total_tokens": -1}
+    chunk = read_chunk(
+        {
+            "choices": [],
+            "usage": {**usage, "total_characters": -1},
+            "output_sensitive": True,
+            "output_sensitive_type": -1,
+        }
+    )
+
+    assert Usage(prompt_tokens=7, completion_tokens=0, total_tokens=7) == chunk.usage
+    assert Sensitivity(output_type=0) == chunk.sensitivity
+
+
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
