@@ -16,6 +16,7 @@ import importlib
 import os
 import pkgutil
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -59,9 +60,9 @@ _BLOCK: Final = re.compile(
     r"^```(?P<language>\w+)\n(?P<text>.*?)^```$",
     re.DOTALL | re.MULTILINE,
 )
-_SECONDS: Final = 60
+_SECONDS: Final = 300
 _SHIM: Final = """#!/bin/sh
-exec "{python}" -c 'import sys
+exec {python} -c 'import sys
 sys.argv[0] = "m2her"
 from m2her_compose.cli.app import entry
 entry()' "$@"
@@ -141,7 +142,7 @@ def run(command: str, folder: Path) -> str:
     """Run a shell command in a folder, `m2her` being this checkout's; return all that it prints."""
     with tempfile.TemporaryDirectory() as name:
         shim = Path(name) / "m2her"
-        shim.write_text(_SHIM.format(python=sys.executable), encoding="utf-8")
+        shim.write_text(_SHIM.format(python=shlex.quote(sys.executable)), encoding="utf-8")
         shim.chmod(0o755)
         done = subprocess.run(  # noqa: S603 - the commands are our own pages'
             ["/bin/sh", "-c", command],
@@ -175,7 +176,7 @@ def _output(context: Context) -> str:
     python = [block for block in blocks(context.before) if block.language == "python"][-1]
     script = context.folder / "_example.py"
     script.write_text(python.text, encoding="utf-8")
-    printed = run(f'"{sys.executable}" -W error _example.py', context.folder)
+    printed = run(f"{shlex.quote(sys.executable)} -W error _example.py", context.folder)
     return f"```text\n{printed}```"
 
 

@@ -15,27 +15,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-# A guard against hanging, not a measure of speed.
-PATIENCE_S: Final = 60
+# A guard against hanging, not a measure of speed; less than what pytest waits for a test.
+PATIENCE_S: Final = 300
 
 
 def finished(
     command: Sequence[str | bytes | Path],
     *,
     stdin: bytes = b"",
-    patience_s: float = PATIENCE_S,
     **options: Any,
 ) -> subprocess.CompletedProcess[bytes]:
     """Run a program to its end, as `started` starts it; return its status and both streams."""
     pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-    with started(command, patience_s=patience_s, **{**pipes, **options}) as process:
+    with started(command, **{**pipes, **options}) as process:
         out, err = process.communicate(stdin)
     return subprocess.CompletedProcess(command, process.returncode, out, err)
 
 
 @contextmanager
 def started(
-    command: Sequence[str | bytes | Path], *, patience_s: float = PATIENCE_S, **options: Any
+    command: Sequence[str | bytes | Path], **options: Any
 ) -> Iterator[subprocess.Popen[Any]]:
     """Start a program in a session of its own, with the options of `Popen`.
 
@@ -47,7 +46,7 @@ def started(
     with _heeding_ctrl_c():
         process = subprocess.Popen(command, start_new_session=True, **options)
     with process:
-        guard = threading.Timer(patience_s, _kill, (process,))
+        guard = threading.Timer(PATIENCE_S, _kill, (process,))
         guard.daemon = True
         guard.start()
         try:

@@ -17,8 +17,6 @@ def git(folder: Path, *arguments: str, stdin: bytes = b"") -> str:
     who = {"NAME": "Tester", "EMAIL": "tester@example.org"}
     env = {
         **os.environ,
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_CONFIG_NOSYSTEM": "1",
         **{f"GIT_{role}_{k}": v for role in ("AUTHOR", "COMMITTER") for k, v in who.items()},
     }
     done = finished(["git", *arguments], stdin=stdin, cwd=folder, env=env)

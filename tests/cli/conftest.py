@@ -7,6 +7,7 @@ import fcntl
 import json
 import os
 import pty
+import shlex
 import shutil
 import struct
 import subprocess
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+import yaml
 
 from tests.processes import finished, started
 from tests.repositories import commit_all, git
@@ -26,8 +28,9 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
-_OURS: Final = ("M2HER_", "LC_", "PYTHON", "MINIMAX_", "OPENAI_", "HTTP", "http", "ALL_PROXY")
-_NOT_INHERITED: Final = {"COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "TERM", "LANG", "LANGUAGE"}
+# PYTHONUTF8 of programs that are to keep to their locale, where it can spell the folder of PyYAML:
+# a library that it loads cannot be found otherwise.
+NO_UTF8: Final = "0" if yaml.__file__.isascii() else "1"
 
 TEA: Final = """\
 m2her: scenario/v1
@@ -39,17 +42,9 @@ message: Good evening.
 
 def surroundings(changes: Mapping[str, str | None] | None = None) -> dict[str, str]:
     """Return an environment that no setting of this machine leaks into; None removes."""
-    kept = {
-        key: value
-        for key, value in os.environ.items()
-        if key not in _NOT_INHERITED and not key.startswith(_OURS)
-    }
-    kept["PYTHONPATH"] = str(REPOSITORY)
-    for key, value in (changes or {}).items():
-        kept.pop(key, None)
-        if value is not None:
-            kept[key] = value
-    return kept
+    own = {"CI": None, "PYTHONPATH": str(REPOSITORY), **(changes or {})}
+    kept = {key: value for key, value in os.environ.items() if key not in own}
+    return kept | {key: value for key, value in own.items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -111,8 +106,9 @@ class Program:
 
     def shell(self, script: str, env: Mapping[str, str | None] | None = None) -> Outcome:
         """Run a shell's command line, in which `$M2HER` is the program."""
-        changes = {"M2HER": f"{sys.executable} -m m2her_compose", **(env or {})}
-        done = finished(["sh", "-c", script], env=surroundings(changes), cwd=self.folder)
+        python = shlex.quote(sys.executable)
+        lines = [f'_program() {{ {python} -m m2her_compose "$@"; }}', "M2HER=_program", script]
+        done = finished(["sh", "-c", "\n".join(lines)], env=surroundings(env), cwd=self.folder)
         return Outcome(done.returncode, done.stdout, done.stderr)
 
     def python(self, script: str, *arguments: str) -> Outcome:

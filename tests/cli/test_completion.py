@@ -426,7 +426,12 @@ def test_within_double_quotes_no_history_is_asked_for(library: Program) -> None:
     [found] = in_bash(library, 'm2her compile scenes/mm.yaml --set "mood=a')
     assert found.endswith("""a"'!'""'!'"b""")
     echoed = finished(
-        ["bash", "-ic", f'set -H; echo "mood=a{found.rpartition("=")[2].removeprefix("a")}"']
+        [
+            "bash",
+            "--norc",
+            "-ic",
+            f'set -H; echo "mood=a{found.rpartition("=")[2].removeprefix("a")}"',
+        ]
     )
     assert b"mood=a!!b\n" == echoed.stdout
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 from typing import TYPE_CHECKING
 
@@ -284,7 +285,7 @@ def run_python(m2her: Program, code: str) -> list[str]:
     m2her.write("openai.py", FAKE_SDK)
     m2her.write("program.py", code)
     environment = {"MINIMAX_API_KEY": "k", "PYTHONUTF8": "1"}
-    done = m2her.shell(f"{sys.executable} -W error program.py", environment)
+    done = m2her.shell(f"{shlex.quote(sys.executable)} -W error program.py", environment)
     assert (0, "") == (done.status, done.err)
     return done.out.splitlines()
 

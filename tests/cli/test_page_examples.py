@@ -57,7 +57,6 @@ def test_commands_run(place: Program, page: str) -> None:
             assert status in allowed, (arguments, done.err)
 
 
-@pytest.mark.xdist_group("ports")
 @pytest.mark.parametrize("page", PAGES)
 def test_commands_that_go_on_run_until_ctrl_c(place: Program, page: str) -> None:
     # It is needed to pass requests on, and nobody is asked before one comes.
@@ -65,7 +64,7 @@ def test_commands_that_go_on_run_until_ctrl_c(place: Program, page: str) -> None
     place.write("exchanges.jsonl", "")
     for line in (line for lines in blocks(page) for line in lines if _ENDLESS.match(line)):
         arguments = shlex.split(line, comments=True)[1:]
-        if "serve" in arguments and "--port" not in arguments:
+        if "serve" in arguments:  # on a free port, whichever the page names
             arguments += ["--port", "0"]
         if "--watch" in arguments:
             pytest.importorskip("watchfiles")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import signal
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +15,10 @@ from jsonschema import Draft202012Validator
 
 from m2her_compose import compile_scenario
 from m2her_compose.emulator import EmulatorSettings, read_faults, running
+from tests.processes import PATIENCE_S
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from .conftest import Outcome, Program
@@ -470,26 +472,16 @@ def test_a_price_is_that_of_a_models_target(light: Program) -> None:
 
 
 def test_ctrl_c_ends_it_at_once(light: Program) -> None:
-    with (
-        served("slow=60000ms") as url,
-        light.started("run", "light.yaml", "--base-url", url) as process,
-    ):
-        for _ in wait_for_request(url):
-            if process.poll() is not None:
-                break
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(PATIENCE_S)
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        with light.started("run", "light.yaml", "--base-url", url) as process:
+            connection, _ = server.accept()
+            with connection:
+                assert connection.recv(4) == b"POST"  # which is never answered
+                process.send_signal(signal.SIGINT)
+                out, err = process.communicate()
     assert (130, b"", b"") == (process.returncode, out, err)
-
-
-def wait_for_request(url: str) -> Iterator[None]:
-    """Yield until somebody has a connection to a server of this process."""
-    port = int(url.rpartition(":")[2])
-    while True:
-        yield
-        inodes = Path("/proc/self/net/tcp").read_text(encoding="ascii")
-        if re.search(rf":{port:04X} \w+:\w+ 01 ", inodes):
-            return
 
 
 def test_a_reader_that_leaves_is_no_error(light: Program) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.cli.conftest import NO_UTF8
+
 if TYPE_CHECKING:
     from tests.cli.conftest import Program
 
@@ -27,7 +29,7 @@ ENVIRONMENTS: dict[str, dict[str, str | None]] = {
     "hash-seed-0": {"PYTHONHASHSEED": "0"},
     "hash-seed-1": {"PYTHONHASHSEED": "1", "LC_ALL": "C"},
     "turkish": {"LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8"},
-    "latin-1": {"PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0", "LC_ALL": "POSIX"},
+    "latin-1": {"PYTHONIOENCODING": "latin-1", "PYTHONUTF8": NO_UTF8, "LC_ALL": "POSIX"},
     "ascii": {"PYTHONIOENCODING": "ascii:strict", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "C"},
     "utf-8": {"LC_ALL": "C.UTF-8", "PYTHONUTF8": "1", "TZ": "Asia/Tokyo", "TERM": "dumb"},
     "no-home": {"HOME": None, "PATH": None, "USER": None, "LANG": "xx_YY.nonsense"},

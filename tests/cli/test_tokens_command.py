@@ -12,6 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from m2her_compose.emit.terminal import cells
+from tests.cli.conftest import NO_UTF8
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Program
@@ -103,7 +104,12 @@ def test_a_piped_table_is_plain(m2her: Program) -> None:
     assert re.search(r"^ *\d+ +\d\.\d\d%  █{10}  .*prefix$", done.out, re.MULTILINE)
     assert re.search(r"characters\.yuan\.description +a\.yaml:5$", done.out, re.MULTILINE)
     assert "\x1b" not in done.out
-    odd = {"COLUMNS": "30", "PYTHONIOENCODING": "ascii:strict", "LC_ALL": "C", "PYTHONUTF8": "0"}
+    odd = {
+        "COLUMNS": "30",
+        "PYTHONIOENCODING": "ascii:strict",
+        "LC_ALL": "C",
+        "PYTHONUTF8": NO_UTF8,
+    }
     assert done == m2her("tokens", "a.yaml", env=odd)
 
 

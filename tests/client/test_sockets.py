@@ -27,6 +27,7 @@ from m2her_compose import (
 from m2her_compose.client.http import HttpTransport
 from m2her_compose.wire.http import Breakdown, HttpRequest, TransportError
 from tests.client.scripted import BODY, SECRET, delta, event, read, whole
+from tests.processes import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -91,7 +92,8 @@ def body_answer(text: str = "Yes.", status: str = "200 OK", more: str = "") -> b
 
 
 def client_at(port: int, scheme: str = "http", **how: Any) -> Client:
-    return Client(base_url=f"{scheme}://127.0.0.1:{port}", key=SECRET, **{"retry": ONCE, **how})
+    how = {"retry": ONCE, "timeout_s": PATIENCE_S, **how}
+    return Client(base_url=f"{scheme}://127.0.0.1:{port}", key=SECRET, **how)
 
 
 def error_with(handler: Handler) -> ServiceError:

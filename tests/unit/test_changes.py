@@ -138,6 +138,7 @@ def test_nothing_that_a_repository_names_is_run(repository: Library, tmp_path: P
         "core.pager",
     ):
         repository.git("config", setting, str(script))
+    (repository.path / ".git" / "hooks").mkdir(exist_ok=True)
     for hook in ("post-index-change", "fsmonitor-watchman"):
         (repository.path / ".git" / "hooks" / hook).symlink_to(script)
     repository.write("alone.yaml", ALONE + "title: Inn\n")
