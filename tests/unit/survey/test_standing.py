@@ -177,6 +177,15 @@ def test_what_was_asked_for_is_known_and_nothing_else(library: Path, standing: S
     assert not standing.knows(str(library / ".jon.yaml.swp"))
 
 
+def test_a_folder_of_folders_that_goes_touches_everything(library: Path) -> None:
+    (library / "scenes" / "inns").mkdir(parents=True)
+    (library / "inn.yaml").rename(library / "scenes" / "inns" / "inn.yaml")
+    known = standing_of(library)
+    (library / "scenes").rename(library.with_name("elsewhere"))
+
+    assert known.touched([library / "scenes"]).everything
+
+
 @pytest.mark.parametrize("name", ["m2her.toml", "templates", "templates/zh"])
 def test_settings_and_folders_touch_everything(
     library: Path, standing: Standing, name: str
