@@ -65,6 +65,8 @@ class Cache:
         self._path = folder / FILE_NAME
         self._context = context
         self._day = int(time.time() // _DAY_S)
+        # Who waited once does not wait again with each batch.
+        self._is_locked = False
 
     def key(self, *parts: str) -> str:
         """Return the key of a record that depends on these texts, and on the context."""
@@ -134,6 +136,8 @@ class Cache:
     def _connection(self, *, make: bool) -> sqlite3.Connection | None:
         import sqlite3
 
+        if self._is_locked:
+            return None
         try:
             if not self._is_ours(make=make):
                 return None
@@ -145,7 +149,8 @@ class Cache:
             # A view or a trigger could be without end; nothing of that kind was made by us.
             if _tables(connection) in ([], [_TABLE]):
                 return connection
-        except sqlite3.OperationalError:  # locked
+        except sqlite3.OperationalError:
+            self._is_locked = True
             connection.close()
             return None
         except sqlite3.Error:
