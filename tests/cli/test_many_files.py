@@ -187,6 +187,14 @@ def test_a_terminal_is_told_how_far_a_long_check_is(at_home: pytest.MonkeyPatch)
     ]
 
 
+def test_a_narrow_terminal_is_told_what_it_has_room_for(at_home: pytest.MonkeyPatch) -> None:
+    at_home.setenv("COLUMNS", "20")
+    assert "━━━╌╌╌ 2 of 4 files" in told(at_home, Terminal(), step_s=0.6).split("\r")
+
+    at_home.setenv("COLUMNS", "8")
+    assert "4 files" in told(at_home, Terminal(), step_s=0.6).split("\r")
+
+
 def test_a_short_check_tells_nothing(at_home: pytest.MonkeyPatch) -> None:
     assert told(at_home, Terminal(), step_s=0.1) == ""
 
