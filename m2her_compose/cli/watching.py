@@ -24,7 +24,7 @@ from .guard import Misuse
 from .surveying import surveyed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
     from ..checker import Checker, FileResult
     from ..compiler import Input
@@ -191,8 +191,8 @@ def _changes(folders_now: Callable[[], set[Path]], standing: Standing) -> Iterat
             rust_timeout=_QUIET_MS,
             yield_on_timeout=True,
         )
-        with closing(found):
-            for changes in found:
+        with closing(_refused_as_misuse(found)) as steps:
+            for changes in steps:
                 changed |= {Path(name) for _, name in changes}
                 now = _surroundings(outermost)
                 others = {path for path, state in now.items() if state != surroundings[path]}
@@ -201,6 +201,14 @@ def _changes(folders_now: Callable[[], set[Path]], standing: Standing) -> Iterat
                     break
                 yield changed
                 changed = set()
+
+
+def _refused_as_misuse(found: Generator[Any]) -> Generator[Any]:
+    """Yield what is found; a folder that may not be watched is told of in the system's words."""
+    try:
+        yield from found
+    except OSError as error:
+        raise Misuse(f"--watch: {error}") from error
 
 
 def _concerns(standing: Standing, folders: set[Path], _: Any, name: str) -> bool:

@@ -334,3 +334,19 @@ def test_watching_says_what_it_needs(m2her: Program) -> None:
 
     assert done.status == 2
     assert "pip install 'm2her[watch]'" in done.err
+
+
+def test_a_folder_that_may_not_be_watched_is_told_of(m2her: Program) -> None:
+    pytest.importorskip("watchfiles")
+    m2her.write("tea.yaml")
+    done = m2her.python(
+        "import sys, watchfiles\n"
+        "def refuse(*_, **__):\n"
+        "    raise OSError('too many folders')\n"
+        "    yield\n"
+        "watchfiles.watch = refuse\n"
+        "from m2her_compose.cli.app import entry\n"
+        "sys.argv = ['m2her', 'check', '--watch']; entry()"
+    )
+
+    assert (done.status, done.err) == (2, "m2her: --watch: too many folders\n")
