@@ -116,6 +116,8 @@ class Standing:
                 others = True
             templates = templates or self._is_template(path)
         if everything:
+            # Noted anew with all results: nothing was told of what went with its folder.
+            self._kinds.clear()
             return Touched(paths=frozenset(), everything=True, others=True)
         paths = frozenset(found & self.results.keys())
         return Touched(paths=paths, others=others, templates=templates)

@@ -181,9 +181,22 @@ def test_a_folder_of_folders_that_goes_touches_everything(library: Path) -> None
     (library / "scenes" / "inns").mkdir(parents=True)
     (library / "inn.yaml").rename(library / "scenes" / "inns" / "inn.yaml")
     known = standing_of(library)
-    (library / "scenes").rename(library.with_name("elsewhere"))
+    (library / "scenes").rename(library / ".elsewhere")
 
     assert known.touched([library / "scenes"]).everything
+
+
+def test_a_file_that_went_with_its_folder_is_looked_for_when_it_comes_back(library: Path) -> None:
+    (library / "scenes").mkdir()
+    (library / "inn.yaml").rename(library / "scenes" / "inn.yaml")
+    known = standing_of(library)
+    (library / "scenes").rename(library / ".elsewhere")
+    assert known.touched([library / "scenes"]).everything
+    known.settle()
+    (library / "scenes").mkdir()
+    (library / "scenes" / "inn.yaml").write_text("m2her: scenario/v1\nmessage: Hello.\n")
+
+    assert known.touched([library / "scenes" / "inn.yaml"]).others
 
 
 @pytest.mark.parametrize("name", ["m2her.toml", "templates", "templates/zh"])
