@@ -122,13 +122,13 @@ class Compiler:
 
     def _unusable(self, item: Input, code: Code, reason: str, sink: Sink) -> Build:
         """Report a file that was found or named, and cannot be looked at."""
-        source = Source(path=shown_path(self.base / item.path, self.base), text="")
+        # Where its name stands: if it is a link, that leads elsewhere.
+        path = self.files.resolve(item.path.parent) / item.path.name
+        source = Source(path=shown_path(path, self.base), text="")
         sink.add(code, f"`{item.path.name}` {reason}", Span(source, 0, 0))
-        file = LoadedFile(
-            path=self.base / item.path, source=source, checked=None, diagnostics=(), explained=()
-        )
-        folder = item.folder or file.path.parent
-        library = replaced(self._library(file.path, folder), diagnostics=())
+        file = LoadedFile(path=path, source=source, checked=None, diagnostics=(), explained=())
+        folder = item.folder or path.parent
+        library = replaced(self._library(path, folder), diagnostics=())
         return Build(file=file, library=library, diagnostics=sink.sorted())
 
     def _library(self, path: Path, folder: Path | None) -> OpenLibrary:

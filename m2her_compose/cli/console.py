@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TextIO
 
 from ..frozen import frozen
@@ -28,9 +28,9 @@ def _say_nothing(done: int) -> None:
     del done
 
 
-def _bar(done: int, count: int) -> str:
-    full = _BAR * done // max(1, count)
-    return "━" * full + "╌" * (_BAR - full)
+def _bar(done: int, count: int, cells: int) -> str:
+    full = cells * done // max(1, count)
+    return "━" * full + "╌" * (cells - full)
 
 
 def is_terminal(stream: TextIO | None) -> bool:
@@ -66,6 +66,9 @@ class Console:
 
     def width(self, stream: TextIO) -> int:
         """Return the width to write for, in cells: the terminal's, COLUMNS, else 100."""
+        if is_terminal(stream) and not os.environ.get("COLUMNS"):
+            with contextlib.suppress(OSError, ValueError):  # the other one may be no terminal
+                return os.get_terminal_size(stream.fileno()).columns or _DEFAULT_WIDTH
         if is_terminal(stream) or os.environ.get("COLUMNS"):
             return shutil.get_terminal_size((_DEFAULT_WIDTH, 24)).columns
         return _DEFAULT_WIDTH
@@ -86,7 +89,7 @@ class Console:
         """Write to standard error, if anybody listens."""
         speak(text)
 
-    @contextmanager
+    @contextlib.contextmanager
     def progress(self, count: int) -> Iterator[Callable[[int], None]]:
         """Give what tells how many of so many files are checked, on a terminal, when it takes long.
 
@@ -101,9 +104,13 @@ class Console:
             if now - start < _PATIENCE_S or now - last < _BETWEEN_S:
                 return
             last, shown = now, True
-            self.say(f"\r{_bar(done, count)} {done:,} of {count:,} files")
+            text = f" {done:,} of {count:,} files"
+            # Of a line that wraps only the last row would be gone at the end.
+            bar = _bar(done, count, cells=min(_BAR, room - len(text)))
+            self.say(f"\r{bar}{text[-room:]}")
 
         is_watched = is_terminal(sys.stderr) and not os.environ.get("CI")
+        room = max(1, self.width(sys.stderr) - 1)
         quiet = not is_watched or os.environ.get("TERM") == "dumb"
         try:
             yield _say_nothing if quiet else tell

@@ -64,10 +64,21 @@ def found_files(paths: Sequence[str], compiler: Compiler, typed: Path | None) ->
             raise Misuse(f"{error.filename}: {error.strerror}") from error
         for item in found:
             real = compiler.files.resolve(item.path)
-            # Of a link and what it points to the latter counts: links are not changed.
-            if real not in inputs or inputs[real].path.is_symlink():
+            known = inputs.get(real)
+            if known is None or _rank(item, compiler) < _rank(known, compiler):
                 inputs[real] = item
     return list(inputs.values())
+
+
+def _rank(item: Input, compiler: Compiler) -> tuple[bool, int]:
+    """Return what counts when a file is found twice, the least first, in whatever order.
+
+    Of a link and what it points to that is the latter, since links are not changed; then the
+    outermost folder, which may be the root of its library.
+    """
+    folder = item.folder
+    depth = len(compiler.files.resolve(folder).parts) if folder is not None else sys.maxsize
+    return item.path.is_symlink(), depth
 
 
 def _missing(name: str) -> str:

@@ -7,10 +7,13 @@ follows, since it takes longer than typing a word.
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from ..config import FILE_NAME
 from ..emit.terminal import visible
 from ..errors import UsageError
 from ..frozen import replaced
@@ -21,7 +24,7 @@ from .guard import Misuse
 from .surveying import surveyed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
     from ..checker import Checker, FileResult
     from ..compiler import Input
@@ -47,7 +50,8 @@ class Watch:
 
     def run(self) -> None:
         """Check, and check again with every change; ends with KeyboardInterrupt alone."""
-        changes = _changes(self._folders(), self.standing)
+        self.items = self.work.inputs.items
+        changes = _changes(self._folders, self.standing)
         next(changes)  # from here on nothing is missed
         self._check_all()
         self.work.console.say(f"watching {len(self.items):,} files; Ctrl-C ends it\n")
@@ -55,13 +59,15 @@ class Watch:
             try:
                 self._after(changed | self._missed)
                 self._missed.clear()
+            except BrokenPipeError:
+                raise
             except (Misuse, UsageError, OSError) as problem:  # a file may be half written
                 self._missed |= changed
                 self.work.console.say(f"m2her: {visible(str(problem))}\n")
 
     def _folders(self) -> set[Path]:
         """Return the folders to watch: those that were named, and the roots of their libraries."""
-        compiler, items = self.work.inputs.compiler, self.work.inputs.items
+        compiler, items = self.work.fresh_checker().compiler, self.items
         folders = {compiler.files.resolve(item.folder or item.path.parent) for item in items}
         named = (Path(name) for name in self.work.given.paths or (".",))
         folders |= {compiler.files.resolve(path) for path in named if path.is_dir()}
@@ -70,7 +76,7 @@ class Watch:
     def _check_all(self) -> None:
         """Check all files, and print the report."""
         checker = self.work.fresh_checker()
-        self.items = self.work.inputs.items
+        self.items = self.work.find_again(checker)
         self._check(checker, self.items)
         self._print(self._report(checker, self.items))
 
@@ -160,10 +166,11 @@ def _sum_of(report: Report) -> str:
     return f"all {len(report.paths):,} files: {', '.join(counts) or 'no findings'}"
 
 
-def _changes(folders: set[Path], standing: Standing) -> Iterator[set[Path]]:
+def _changes(folders_now: Callable[[], set[Path]], standing: Standing) -> Iterator[set[Path]]:
     """Yield what changes in and below folders, nothing when all is quiet. Raises `Misuse`.
 
-    What is hidden counts where something was asked about it.
+    What is hidden counts where something was asked about it. Settings that come into a folder
+    above, or go, may mean other folders; one that was taken away may be back as another.
     """
     try:
         from watchfiles import watch
@@ -171,21 +178,61 @@ def _changes(folders: set[Path], standing: Standing) -> Iterator[set[Path]]:
         raise Misuse(
             "--watch needs the `watchfiles` package: pip install 'm2her[watch]'"
         ) from error
-    outermost = {each for each in folders if not any(other in each.parents for other in folders)}
+    folders: set[Path] = set()
+    changed: set[Path] = set()
+    while True:
+        folders |= folders_now()
+        outermost = {one for one in folders if not any(other in one.parents for other in folders)}
+        surroundings = _surroundings(outermost)
+        found = watch(
+            *sorted(each for each in outermost if each.is_dir()),
+            watch_filter=partial(_concerns, standing, outermost),
+            step=_STEP_MS,
+            rust_timeout=_QUIET_MS,
+            yield_on_timeout=True,
+        )
+        with closing(_refused_as_misuse(found)) as steps:
+            for changes in steps:
+                changed |= {Path(name) for _, name in changes}
+                now = _surroundings(outermost)
+                others = {path for path, state in now.items() if state != surroundings[path]}
+                if others:  # told when what is to be watched now is watched
+                    changed |= others
+                    break
+                yield changed
+                changed = set()
 
-    def concerns(_: Any, name: str) -> bool:
-        if standing.knows(name):
-            return True
-        path = Path(name)
-        inner = (path.relative_to(each) for each in outermost if path.is_relative_to(each))
-        return not any(part.startswith(_HIDDEN) for part in next(inner, path).parts)
 
-    found = watch(
-        *sorted(outermost),
-        watch_filter=concerns,
-        step=_STEP_MS,
-        rust_timeout=_QUIET_MS,
-        yield_on_timeout=True,
-    )
-    for changes in found:
-        yield {Path(name) for _, name in changes}
+def _refused_as_misuse(found: Generator[Any]) -> Generator[Any]:
+    """Yield what is found; a folder that may not be watched is told of in the system's words."""
+    try:
+        yield from found
+    except OSError as error:
+        raise Misuse(f"--watch: {error}") from error
+
+
+def _concerns(standing: Standing, folders: set[Path], _: Any, name: str) -> bool:
+    """Tell whether a change of a path may matter."""
+    if standing.knows(name):
+        return True
+    path = Path(name)
+    inner = (path.relative_to(each) for each in folders if path.is_relative_to(each))
+    return not any(part.startswith(_HIDDEN) for part in next(inner, path).parts)
+
+
+def _surroundings(folders: Iterable[Path]) -> dict[Path, Any]:
+    """Return what nothing is told of by watching these folders: who they are, what is above."""
+    found: dict[Path, Any] = {}
+    for folder in folders:
+        found[folder] = _identity(folder)
+        for above in (folder, *folder.parents):
+            found[above / FILE_NAME] = (above / FILE_NAME).exists()
+    return found
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    try:
+        found = folder.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

@@ -108,8 +108,11 @@ class Evaluation:
 
     def run(self, body: Code) -> tuple[Piece, ...]:
         """Run the code of a template and return the pieces of its output. Raises `Fault`."""
-        body(self)
-        return tuple(self.out)
+        try:
+            body(self)
+            return tuple(self.out)
+        finally:  # macros know the names they stand among: in a circle, they would linger
+            self.frames[0].clear()
 
     # --- values
 

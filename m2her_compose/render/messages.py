@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -103,17 +104,17 @@ def render(
 
     What cannot be rendered is missing, with a finding.
     """
-    renderer = Renderer(plan, templates, meter, sink)
-    composer = _Composer(renderer, plan, templates, left_out, {})
     messages: list[Message] = []
     units: list[str] = []
-    for unit in plan.units:
-        if unit.id in left_out:
-            continue
-        found = composer.unit(unit)
-        messages.extend(found)
-        if found or unit.kind is UnitKind.INSTRUCTION:
-            units.append(unit.id)
+    with closing(Renderer(plan, templates, meter, sink)) as renderer:
+        composer = _Composer(renderer, plan, templates, left_out, {})
+        for unit in plan.units:
+            if unit.id in left_out:
+                continue
+            found = composer.unit(unit)
+            messages.extend(found)
+            if found or unit.kind is UnitKind.INSTRUCTION:
+                units.append(unit.id)
     return Conversation(
         id=plan.variant,
         messages=tuple(messages),

@@ -144,6 +144,14 @@ class Renderer:
         cast = self.scenario.characters
         self._cast = View("`characters`", cast, self.character, iterates=True)
 
+    def close(self) -> None:
+        """Let go of all that is known: what templates are given leads back here, in circles.
+
+        All that was read stays with them until the garbage collector looks for circles, which
+        takes longer than to let it go now.
+        """
+        vars(self).clear()
+
     # --- texts
 
     def text(self, text: Text, extra: Mapping[str, Callable[[], Value]] | None = None) -> Traced:

@@ -67,6 +67,7 @@ class Resolver:
     _done: dict[Path, _Done] = field(default_factory=dict)
     # What holds only below the file that was asked for: where something was cut depends on it.
     _cut: dict[Path, _Done] = field(default_factory=dict)
+    _shared: set[Path] = field(default_factory=set)
     _open: list[_Step] = field(default_factory=list)
     _copied: int = 0
 
@@ -81,8 +82,11 @@ class Resolver:
             self._cut.clear()
 
     def forget(self, path: Path) -> None:
-        """Forget a file that nobody else is likely to need."""
-        if self._done.pop(path, None) is not None:
+        """Forget a file that nobody else is likely to need.
+
+        What others build on stays: read again, it would be another source beside theirs.
+        """
+        if path not in self._shared and self._done.pop(path, None) is not None:
             self.loader.forget(path)
 
     def _resolved(self, step: _Step, file: LoadedFile, sink: Sink) -> Merged:
@@ -184,6 +188,7 @@ class Resolver:
         file = self.loader.follow(reference, sink)
         merged = None
         if file is not None and self._is_wanted(file, kind, reference, sink):
+            self._shared.add(file.path)
             step = _Step(file.path, reference.first_line)
             if any(each.path == file.path for each in self._open):
                 part.is_cut = True

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 FILE_NAME: Final = "check-1.sqlite3"
+# What SQLite opens beside a database: of a pipe it would wait for the writer.
+_BESIDE: Final = ("-journal", "-wal")
 _PRIVATE_FOLDER: Final = 0o700
 _PRIVATE_FILE: Final = 0o600
 _OTHERS_MAY_WRITE: Final = 0o022
@@ -65,6 +67,8 @@ class Cache:
         self._path = folder / FILE_NAME
         self._context = context
         self._day = int(time.time() // _DAY_S)
+        # Who waited once does not wait again with each batch.
+        self._is_locked = False
 
     def key(self, *parts: str) -> str:
         """Return the key of a record that depends on these texts, and on the context."""
@@ -125,7 +129,7 @@ class Cache:
             yield connection
         except (sqlite3.OperationalError, OSError):  # locked, full, or without a table yet
             pass
-        except sqlite3.Error:
+        except (sqlite3.Error, UnicodeError):
             self._remove(connection)
         finally:
             if connection is not None:
@@ -134,6 +138,8 @@ class Cache:
     def _connection(self, *, make: bool) -> sqlite3.Connection | None:
         import sqlite3
 
+        if self._is_locked:
+            return None
         try:
             if not self._is_ours(make=make):
                 return None
@@ -145,10 +151,11 @@ class Cache:
             # A view or a trigger could be without end; nothing of that kind was made by us.
             if _tables(connection) in ([], [_TABLE]):
                 return connection
-        except sqlite3.OperationalError:  # locked
+        except sqlite3.OperationalError:
+            self._is_locked = True
             connection.close()
             return None
-        except sqlite3.Error:
+        except (sqlite3.Error, UnicodeError):  # a torn one is told of in its own bytes
             pass
         self._remove(connection)
         return None
@@ -162,10 +169,15 @@ class Cache:
                 flags = os.O_CREAT | os.O_EXCL | os.O_RDWR
                 os.close(os.open(self._path, flags, _PRIVATE_FILE))
         try:
-            states = (folder.stat(), self._path.lstat())
+            states = [folder.stat(), self._path.lstat()]
         except FileNotFoundError:
             return False
-        if not stat.S_ISREG(states[1].st_mode) or states[1].st_size > _MOST_FILE_BYTES:
+        for ending in _BESIDE:
+            with contextlib.suppress(FileNotFoundError):
+                states.append(Path(f"{self._path}{ending}").lstat())
+        if not all(stat.S_ISREG(each.st_mode) for each in states[1:]):
+            return False
+        if states[1].st_size > _MOST_FILE_BYTES:
             return False
         if sys.platform == "win32":  # folders there are private by inheritance, not by mode
             return True

@@ -67,15 +67,18 @@ class Shelf:
     """Where records are put down and taken up: the library, and how texts are read.
 
     `text_of` returns the text of the file that a source's path names, as far as it is UTF-8.
-    Paths and sources that many records name are made once.
+    `digest` stands for the library's root and settings. Paths and sources that many records name
+    are made once.
     """
 
-    __slots__ = ("_paths", "_prefix", "_sources", "library", "text_of")
+    __slots__ = ("_paths", "_prefix", "_sources", "digest", "library", "text_of")
 
     def __init__(self, *, library: OpenLibrary, text_of: Callable[[str], str]) -> None:
         self.library = library
         self.text_of = text_of
         root = str(library.root)
+        parts = [root, *(f"{q}\0{a}" for q, a in sorted(library.asked.items()))]
+        self.digest = digest("\0\0".join(parts).encode("utf-8", "surrogatepass"))
         self._prefix = root if root.endswith(os.sep) else root + os.sep
         self._paths: dict[str, Path] = {}
         self._sources: dict[tuple[str, str], Source] = {}
@@ -181,6 +184,7 @@ def record_of(result: FileResult, shelf: Shelf) -> bytes | None:
     own = sources.number(result.source)
     facts = _packed_facts(result.facts, sources) if result.facts is not None else None
     record = {
+        "library": shelf.digest,
         "findings": findings,
         "facts": facts,
         "own": own,
@@ -300,6 +304,8 @@ def read_record(data: bytes, shelf: Shelf) -> Record:
 
 def _result(record: Record) -> FileResult:
     parts, shelf = record.parts, record.shelf
+    if parts["library"] != shelf.digest:  # another process may have found other settings
+        raise NoRecordError
     found, own = _typed(parts["findings"], list), _typed(parts["own"], int)
     # The texts that a report shows places in must be those that were checked.
     needed = bool(found) or _typed(parts["ignores"], bool)

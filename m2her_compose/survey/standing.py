@@ -105,7 +105,7 @@ class Standing:
         for path in changed:
             name = str(path)
             kind = self._seen[name] = _kind_of(name)
-            if path.name == FILE_NAME or name in self._of_all or path.is_dir():
+            if path.name == FILE_NAME or name in self._of_all or self._is_or_was_folder(path, kind):
                 everything = True
                 continue
             found |= self._users.get(name, set())
@@ -116,6 +116,8 @@ class Standing:
                 others = True
             templates = templates or self._is_template(path)
         if everything:
+            # Noted anew with all results: nothing was told of what went with its folder.
+            self._kinds.clear()
             return Touched(paths=frozenset(), everything=True, others=True)
         paths = frozenset(found & self.results.keys())
         return Touched(paths=paths, others=others, templates=templates)
@@ -124,6 +126,13 @@ class Standing:
         """Take it that all was checked that the latest changes concern."""
         self._kinds.update(self._seen)
         self._seen.clear()
+
+    def _is_or_was_folder(self, path: Path, kind: _Kind) -> bool:
+        """Tell whether a path is a folder, or was one: nothing tells of what was moved with it."""
+        if kind is not _Kind.NOTHING:
+            return path.is_dir()
+        below = f"{path}{os.sep}"
+        return any(name.startswith(below) for name in self._of_all)
 
     def _looked_around(self, folder: str) -> set[Path]:
         """Return who was told of names in a folder, if these have changed."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from ..errors import M2herError
 from ..frozen import frozen, replaced
 from ..source import Disk
-from ..source.asking import answer_to, answer_to_read, digest
+from ..source.asking import answer_to, answer_to_read
 from .records import NoRecordError, Shelf, decoded, read_record, record_of, text_reader
 
 if TYPE_CHECKING:
@@ -55,11 +55,9 @@ class _Library:
     Questions and answers are as records have them, so that these need not be unpacked.
     """
 
-    __slots__ = ("answers", "digest", "shelf")
+    __slots__ = ("answers", "shelf")
 
     def __init__(self, opened: OpenLibrary, text_of: Callable[[str], str]) -> None:
-        parts = [str(opened.root), *(f"{q}\0{a}" for q, a in sorted(opened.asked.items()))]
-        self.digest = digest("\0\0".join(parts).encode("utf-8", "surrogatepass"))
         self.shelf = Shelf(library=opened, text_of=text_of)
         self.answers: dict[str, str] = {}
 
@@ -160,7 +158,7 @@ class Survey:
             contents = answer_to_read(place.path, self._files, self._read)
             library.answers[question] = contents
         named = "named" if item.folder is None else "found"
-        return cache.key(library.digest, str(item.path), path, named, contents)
+        return cache.key(library.shelf.digest, str(item.path), path, named, contents)
 
     def _proven(self, data: bytes | None, place: _Place) -> FileResult | None:
         """Return a record's result, when all that was asked for it has the same answers now."""

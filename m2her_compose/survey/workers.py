@@ -78,11 +78,12 @@ class Workers:
 
         # Not `fork`: a process with threads may not be copied, and macOS forbids it altogether.
         context = get_context("spawn")
+        program = _program(self)
         staff: list[_Worker] = []
         try:
             for _ in range(self.count):
                 ours, theirs = context.Pipe()
-                process = context.Process(target=serve, args=(self, theirs), daemon=True)
+                process = context.Process(target=serve, args=(self, program, theirs), daemon=True)
                 with _deaf_to_ctrl_c():
                     process.start()
                 theirs.close()
@@ -112,6 +113,16 @@ def _deaf_to_ctrl_c() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _program(workers: Workers) -> str | None:
+    """Return a hash of the program as this process has it, and of what it is told to do."""
+    from .context import context_of
+
+    try:
+        return context_of(workers)
+    except OSError:
+        return None
 
 
 class _Worker:
@@ -175,11 +186,15 @@ def _handed_out(
 # --- in the other process
 
 
-def serve(workers: Workers, pipe: Connection) -> None:
-    """Check what comes through a pipe until nothing more does."""
+def serve(workers: Workers, program: str | None, pipe: Connection) -> None:
+    """Check what comes through a pipe until nothing more does.
+
+    `program` is what the process that started this one is: what goes on for long (`--watch`) may
+    be older than its files. Nothing is checked by another one.
+    """
     # Where that is not inherited.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    record_of = _recorder(workers)
+    record_of = _recorder(workers) if _program(workers) == program else lambda *_: None
     while True:
         try:
             batch = pipe.recv()

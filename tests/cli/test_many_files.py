@@ -192,6 +192,14 @@ def test_a_terminal_is_told_how_far_a_long_check_is(at_home: pytest.MonkeyPatch)
     ]
 
 
+def test_a_narrow_terminal_is_told_what_it_has_room_for(at_home: pytest.MonkeyPatch) -> None:
+    at_home.setenv("COLUMNS", "20")
+    assert "━━━╌╌╌ 2 of 4 files" in told(at_home, Terminal(), step_s=0.6).split("\r")
+
+    at_home.setenv("COLUMNS", "8")
+    assert "4 files" in told(at_home, Terminal(), step_s=0.6).split("\r")
+
+
 def test_a_short_check_tells_nothing(at_home: pytest.MonkeyPatch) -> None:
     assert told(at_home, Terminal(), step_s=0.1) == ""
 
@@ -269,6 +277,45 @@ def test_a_change_that_could_not_be_checked_is_checked_with_the_next(m2her: Prog
         assert "unknown key `sumary`" in until("with `--fix`", watch)
 
 
+def test_settings_that_come_into_a_folder_above_are_noticed(m2her: Program) -> None:
+    pytest.importorskip("watchfiles")
+    write_library(m2her, 3)
+    (m2her.folder / "m2her.toml").unlink()
+    with m2her.started("check", "--watch", "scenes", stderr=subprocess.STDOUT) as watch:
+        until("watching 3 files; Ctrl-C ends it", watch)
+        m2her.write("m2her.toml", '[check]\nselect = ["M2H1"]\n')
+        assert "m2her.toml changed: 3 files to check" in until("no findings in 3 files", watch)
+
+        m2her.write("m2her.toml", "[check\n")
+        until("1 error in 3 files", watch)
+
+
+def test_a_watched_folder_may_go_and_come_back(m2her: Program) -> None:
+    pytest.importorskip("watchfiles")
+    write_library(m2her, 3)
+    with m2her.started("check", "--watch", "scenes", stderr=subprocess.STDOUT) as watch:
+        until("watching 3 files; Ctrl-C ends it", watch)
+        (m2her.folder / "scenes").rename(m2her.folder / "elsewhere")
+        until("scenes does not exist; if it is an id, `m2her list` shows its file", watch)
+
+        (m2her.folder / "elsewhere").rename(m2her.folder / "scenes")
+        until("3 notes in 3 files", watch)
+        m2her.write("scenes/001.yaml", TEA.replace("id: tea", "id: tea_1\nsumary: A slip."))
+        until("all 3 files: 1 error, 2 notes", watch)
+
+
+def test_watching_ends_when_nobody_reads_it_any_more(m2her: Program) -> None:
+    pytest.importorskip("watchfiles")
+    write_library(m2her, 3)
+    with m2her.started("check", "--watch") as watch:
+        assert watch.stderr is not None
+        assert watch.stdout is not None
+        assert watch.stderr.readline().startswith(b"watching 3 files")
+        watch.stdout.close()
+        m2her.write("scenes/001.yaml", TEA.replace("id: tea", "id: tea_1\nsumary: A slip."))
+        assert watch.wait() == 0
+
+
 @pytest.mark.parametrize(
     "arguments",
     [["--fix"], ["--diff"], ["--add-ignores"], ["--since", "HEAD"], ["--output", "f"], ["-"]],
@@ -297,3 +344,19 @@ def test_watching_says_what_it_needs(m2her: Program) -> None:
 
     assert done.status == 2
     assert "pip install 'm2her[watch]'" in done.err
+
+
+def test_a_folder_that_may_not_be_watched_is_told_of(m2her: Program) -> None:
+    pytest.importorskip("watchfiles")
+    m2her.write("tea.yaml")
+    done = m2her.python(
+        "import sys, watchfiles\n"
+        "def refuse(*_, **__):\n"
+        "    raise OSError('too many folders')\n"
+        "    yield\n"
+        "watchfiles.watch = refuse\n"
+        "from m2her_compose.cli.app import entry\n"
+        "sys.argv = ['m2her', 'check', '--watch']; entry()"
+    )
+
+    assert (done.status, done.err) == (2, "m2her: --watch: too many folders\n")

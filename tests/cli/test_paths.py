@@ -84,6 +84,13 @@ def test_one_entry_that_cannot_be_read_does_not_lose_the_others(m2her: Program, 
     assert "lib/bad.yaml" in done.err
 
 
+def test_an_entry_that_cannot_be_read_is_named_as_the_others_are(m2her: Program) -> None:
+    m2her.write("lib/sub/a.yaml", scene("a"))
+    (m2her.folder / "lib/sub/bad.yaml").symlink_to("nowhere")
+    done = m2her("check", "../sub", cwd=m2her.folder / "lib/sub")
+    assert "--> bad.yaml:1:1" in done.out
+
+
 def test_a_link_that_leaves_the_folder_is_an_error_and_the_rest_is_compiled(m2her: Program) -> None:
     m2her.write("lib/a.yaml", scene("a"))
     m2her.write("secret.yaml", scene("secret"))

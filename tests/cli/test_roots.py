@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from tests.cli.conftest import Program
+
+FOREIGN = "lib/scenes/workflow.yaml"
 
 SCENE = "m2her: scenario/v1\ncharacters: {bo: {use: ../cast/bo.yaml}}\nmessage: Hello\n"
 BO = "m2her: character/v1\nname: Bo\nprompt: A cook.\n"
@@ -29,6 +33,20 @@ def test_a_folder_given_is_the_root(m2her: Program) -> None:
     prepare(m2her)
     assert 0 == m2her("compile", "lib").status
     assert 1 == m2her("compile", "lib/scenes").status
+
+
+@pytest.mark.parametrize(
+    "paths",
+    [("lib", "lib/scenes"), ("lib/scenes", "lib"), ("lib", FOREIGN), (FOREIGN, "lib")],
+    ids=" ".join,
+)
+def test_of_what_is_given_twice_the_outermost_folder_counts(
+    m2her: Program, paths: tuple[str, str]
+) -> None:
+    prepare(m2her)
+    m2her.write(FOREIGN, "name: ci\n")
+
+    assert m2her("check", *paths) == m2her("check", "lib")
 
 
 def test_the_nearest_settings_file_makes_the_root(m2her: Program) -> None:

@@ -295,6 +295,19 @@ def test_what_is_found_in_a_file_does_not_depend_on_the_others(
         assert {name: found(together, name) for name in names} == alone
 
 
+def test_a_base_that_was_checked_by_itself_stays_one_file(tmp_path: Path) -> None:
+    write(tmp_path, "a.yaml", "m2her: scenario/v1\nabstract: true\nextends: base.yaml\n")
+    write(tmp_path, "base.yaml", "m2her: scenario/v1\ninstructions+: [Be kind]\nmessage: Hello.\n")
+    user = write(tmp_path, "user.yaml", "m2her: scenario/v1\nextends: [a.yaml, base.yaml]\n")
+    together = Checker(compiler=Compiler(base=tmp_path))
+    for item in together.compiler.find(tmp_path):
+        result = together.check_file(item)
+        together.forget(result)
+    alone = Checker(compiler=Compiler(base=tmp_path)).check_file(Input(path=user))
+
+    assert [d.message for d in result.findings] == [d.message for d in alone.findings]
+
+
 def test_a_circle_is_told_once_wherever_it_is_entered(tmp_path: Path) -> None:
     for name, bases in GRAPHS["a circle"].items():
         write(tmp_path, f"{name}.yaml", scene(name, *bases))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+import sys
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
@@ -76,6 +77,28 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "other" / FILE_NAME).symlink_to(tmp_path / "cache" / FILE_NAME)
 
     assert Cache(tmp_path / "other", "").records(KEPT) == {}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pipes among files there")
+@pytest.mark.parametrize("ending", ["", "-journal", "-wal"])
+def test_a_pipe_is_not_waited_for(tmp_path: Path, ending: str) -> None:
+    cache = kept(tmp_path / "cache")
+    path = tmp_path / "cache" / f"{FILE_NAME}{ending}"
+    path.unlink(missing_ok=True)
+    os.mkfifo(path)
+    cache.keep(KEPT)
+
+    assert cache.records(KEPT) == {}
+
+
+def test_a_file_whose_table_is_no_text_is_replaced(tmp_path: Path) -> None:
+    cache = kept(tmp_path / "cache")
+    path = tmp_path / "cache" / FILE_NAME
+    path.write_bytes(path.read_bytes().replace(b"CREATE TABLE", b"CREATE T\x89BLE"))
+
+    assert cache.records(KEPT) == {}
+    cache.keep(KEPT)
+    assert cache.records(KEPT) == KEPT
 
 
 @pytest.mark.parametrize("size", [0, 1, 50, 100, 3000, 9000])
@@ -152,7 +175,7 @@ def test_a_day_that_is_none_is_set_anew(tmp_path: Path) -> None:
     assert days == {int}
 
 
-def test_a_locked_database_is_waited_for_and_passed_over(
+def test_a_locked_database_is_waited_for_once_and_passed_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("m2her_compose.survey.cache._WAIT_S", 0)
@@ -160,10 +183,11 @@ def test_a_locked_database_is_waited_for_and_passed_over(
     other = sqlite3.connect(tmp_path / "cache" / FILE_NAME, isolation_level=None)
     other.execute("begin exclusive")
     assert cache.records(KEPT) == {}
-    cache.keep({"c" * 32: b"{}"})
     other.close()
+    cache.keep({"c" * 32: b"{}"})
 
-    assert cache.records(KEPT) == KEPT
+    assert cache.records(KEPT) == {}
+    assert Cache(tmp_path / "cache", "context").records([*KEPT, "c" * 32]) == KEPT
 
 
 def test_a_folder_that_cannot_be_made_is_no_cache(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from multiprocessing import Pipe
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
@@ -63,7 +64,26 @@ def test_a_worker_whose_results_nobody_takes_ends(
     ours.send([(0, tmp_path / "none.yaml", tmp_path)])
     ours.close()
 
-    serve(workers(tmp_path), theirs)
+    serve(workers(tmp_path), context_of(workers(tmp_path)), theirs)
+
+
+@pytest.mark.parametrize(("program", "is_checked"), [("as it was", False), ("as it is", True)])
+def test_a_worker_of_another_program_checks_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str, *, is_checked: bool
+) -> None:
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    monkeypatch.setattr("m2her_compose.survey.context.context_of", lambda _: "as it is")
+    (tmp_path / "anna.yaml").write_text("m2her: persona/v1\nname: Anna\n")
+    ours, theirs = Pipe()
+    ours.send([(0, tmp_path / "anna.yaml", tmp_path)])
+    served = Thread(target=serve, args=(workers(tmp_path), program, theirs))
+    served.start()
+    [(number, record)] = ours.recv()
+    ours.close()
+    served.join()
+
+    assert number == 0
+    assert (record is not None) == is_checked
 
 
 def test_an_interruption_while_a_worker_is_started_comes_after_that() -> None:

@@ -177,6 +177,28 @@ def test_what_was_asked_for_is_known_and_nothing_else(library: Path, standing: S
     assert not standing.knows(str(library / ".jon.yaml.swp"))
 
 
+def test_a_folder_of_folders_that_goes_touches_everything(library: Path) -> None:
+    (library / "scenes" / "inns").mkdir(parents=True)
+    (library / "inn.yaml").rename(library / "scenes" / "inns" / "inn.yaml")
+    known = standing_of(library)
+    (library / "scenes").rename(library / ".elsewhere")
+
+    assert known.touched([library / "scenes"]).everything
+
+
+def test_a_file_that_went_with_its_folder_is_looked_for_when_it_comes_back(library: Path) -> None:
+    (library / "scenes").mkdir()
+    (library / "inn.yaml").rename(library / "scenes" / "inn.yaml")
+    known = standing_of(library)
+    (library / "scenes").rename(library / ".elsewhere")
+    assert known.touched([library / "scenes"]).everything
+    known.settle()
+    (library / "scenes").mkdir()
+    (library / "scenes" / "inn.yaml").write_text("m2her: scenario/v1\nmessage: Hello.\n")
+
+    assert known.touched([library / "scenes" / "inn.yaml"]).others
+
+
 @pytest.mark.parametrize("name", ["m2her.toml", "templates", "templates/zh"])
 def test_settings_and_folders_touch_everything(
     library: Path, standing: Standing, name: str

@@ -159,6 +159,29 @@ def test_workers_fill_the_cache(library: Any, tmp_path: Path) -> None:
     assert mutate.found(library, cache) == (expected, 0)
 
 
+class Late(Workers):
+    """Workers that begin when the library has other settings."""
+
+    def checker(self) -> Checker:
+        (self.base / "m2her.toml").write_text("[compile]\nbudget = 60\n")
+        return super().checker()
+
+
+def as_a(kind: type[Workers], given: Workers) -> Workers:
+    return kind(**{name: getattr(given, name) for name in Workers.__slots__})  # type: ignore[attr-defined]
+
+
+def test_workers_that_find_other_settings_are_not_listened_to(library: Any, tmp_path: Path) -> None:
+    settings = library.folder / "m2her.toml"
+    before = settings.read_bytes()
+    expected, _ = mutate.found(library, None)
+    late = as_a(Late, mutate.workers_of(library, 2))
+    mutate.found(library, tmp_path / "cache", workers=late, fewest_for_workers=1)
+    settings.write_bytes(before)
+
+    assert mutate.found(library, tmp_path / "cache")[0] == expected
+
+
 class Dying(Workers):
     """Workers that end as soon as they are to begin."""
 
@@ -168,8 +191,7 @@ class Dying(Workers):
 
 
 def test_a_worker_that_dies_is_an_error(library: Any) -> None:
-    given = mutate.workers_of(library, 2)
-    dying = Dying(**{name: getattr(given, name) for name in Workers.__slots__})  # type: ignore[attr-defined]
+    dying = as_a(Dying, mutate.workers_of(library, 2))
 
     with pytest.raises(WorkerError, match=r"a worker process was ended by signal 9"):
         mutate.found(library, None, workers=dying, fewest_for_workers=1)
