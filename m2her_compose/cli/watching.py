@@ -54,7 +54,7 @@ class Watch:
         changes = _changes(self._folders, self.standing)
         next(changes)  # from here on nothing is missed
         self._check_all()
-        self.work.console.say(f"watching {len(self.items):,} files; Ctrl-C ends it\n")
+        self.work.console.say(f"watching {_files(len(self.items))}; Ctrl-C ends it\n")
         for changed in filter(None, changes):
             try:
                 self._after(changed | self._missed)
@@ -130,8 +130,7 @@ class Watch:
         names = sorted(self._shown(changed))
         listed = ", ".join(visible(name) for name in names[:_MOST_NAMED])
         more = f" and {len(names) - _MOST_NAMED:,} more" if len(names) > _MOST_NAMED else ""
-        files = f"{count:,} file{'s' * (count != 1)}"
-        self.work.console.say(f"\n{listed}{more} changed: {files} to check\n")
+        self.work.console.say(f"\n{listed}{more} changed: {_files(count)} to check\n")
 
     def _shown(self, paths: Iterable[Path]) -> list[str]:
         return [shown_path(path, self.work.inputs.compiler.base) for path in paths]
@@ -163,7 +162,11 @@ def _sum_of(report: Report) -> str:
         for severity, count in report.counts.items()
         if count
     ]
-    return f"all {len(report.paths):,} files: {', '.join(counts) or 'no findings'}"
+    return f"all {_files(len(report.paths))}: {', '.join(counts) or 'no findings'}"
+
+
+def _files(count: int) -> str:
+    return f"{count:,} file{'s' * (count != 1)}"
 
 
 def _changes(folders_now: Callable[[], set[Path]], standing: Standing) -> Iterator[set[Path]]:

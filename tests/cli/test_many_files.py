@@ -259,6 +259,13 @@ def test_changes_are_checked_until_ctrl_c(m2her: Program) -> None:
         assert watch.wait() == 130
 
 
+def test_a_file_alone_is_watched_as_one(m2her: Program) -> None:
+    pytest.importorskip("watchfiles")
+    m2her.write("tea.yaml", TEA)
+    with m2her.started("check", "--watch", "tea.yaml", stderr=subprocess.STDOUT) as watch:
+        until("watching 1 file; Ctrl-C ends it", watch)
+
+
 def test_a_change_that_could_not_be_checked_is_checked_with_the_next(m2her: Program) -> None:
     pytest.importorskip("watchfiles")
     for name, text in (("one", "system: You listen."), ("two", "extends: .base.yaml")):
