@@ -56,10 +56,13 @@ def test_it_makes_a_library_that_checks_and_compiles_at_once(m2her: Program) -> 
     assert (0, "") == (compiled.status, compiled.err)
 
 
-def test_the_commands_that_it_names_run(m2her: Program) -> None:
-    done = m2her("init", "my library")
+@pytest.mark.parametrize(
+    ("folder", "first"), [("my library", "cd 'my library'"), ("-mine", "cd -- -mine")]
+)
+def test_the_commands_that_it_names_run(m2her: Program, folder: str, first: str) -> None:
+    done = m2her("init", "--", folder)
     commands = [line.strip() for line in done.err.partition("Next:\n")[2].splitlines()]
-    assert ("cd 'my library'", 4) == (commands[0], len(commands))
+    assert (first, 4) == (commands[0], len(commands))
     script = " && ".join(re.sub(r"^m2her", "$M2HER", command) for command in commands)
     ran = m2her.shell(script)
     assert (0, 1) == (ran.status, ran.out.count("scenarios/the_last_tram.yaml"))

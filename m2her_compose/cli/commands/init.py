@@ -115,5 +115,6 @@ def _advice(arguments: Arguments, made: Made, above: Path | None) -> str:
     commands = ["m2her check", "m2her compile scenarios/lost_property.yaml --format text"]
     commands.append('m2her new scenario "The last tram"')
     if Path(arguments.folder) != Path():
-        commands.insert(0, f"cd {shlex.quote(arguments.folder)}")
+        end = "-- " if arguments.folder.startswith("-") else ""
+        commands.insert(0, f"cd {end}{shlex.quote(arguments.folder)}")
     return "".join(f"{line}\n" for line in [*said, "Next:", *(f"  {each}" for each in commands)])
