@@ -2,9 +2,9 @@
 
 from .fault import Meter
 from .messages import charge_messages, check_templates, render, texts_of
-from .renderer import read_paths
+from .scope import read_paths
 from .templates import NAMES as TEMPLATE_NAMES
-from .templates import TemplateFolder, TemplateSet, english_templates, find_templates, is_language
+from .templates import TemplateFolder, TemplateSet, english_templates, find_templates
 
 __all__ = [
     "TEMPLATE_NAMES",
@@ -15,7 +15,6 @@ __all__ = [
     "check_templates",
     "english_templates",
     "find_templates",
-    "is_language",
     "read_paths",
     "render",
     "texts_of",

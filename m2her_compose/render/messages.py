@@ -11,7 +11,8 @@ from ..frozen import frozen_positional
 from ..ir import Conversation, Message, Origin, Piece, Role
 from ..scenario import Names, Plan, Scenario, Text, Turn, Unit, UnitKind
 from .fault import Meter, Reported
-from .renderer import AI_NAME, USER_NAME, Renderer, check_text, fallback, scope_shape, template_text
+from .renderer import AI_NAME, USER_NAME, Renderer, fallback, template_text
+from .scope import check_text, scope_shape
 from .values import Absent, Items, Traced, Value, cut, pieces_of, text_of, with_text
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +12,7 @@ from ..scenario import FIELDS, Entity, EntityKind, Plan, Text
 from ..source import Node
 from .evaluate import Evaluation, Written
 from .fault import Fault, Meter, Reported, Unplaced
+from .scope import CHARACTER_FIELDS, PLACEHOLDER, SCENARIO_FIELDS, report_fault
 from .syntax import has_template, program_of
 from .values import (
     NOTHING,
@@ -33,17 +33,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ..diagnostics import Sink, Source
-    from ..scenario import Bound, Scenario
-    from .static import Shape
+    from ..scenario import Bound
     from .templates import TemplateSet
 
 AI_NAME: Final = "AI"
 USER_NAME: Final = "User"
 _MOST_CHAINED: Final = 20
-_PLACEHOLDER: Final = re.compile(r"\{\{(char|user)\}\}|<(bot|char|user)>", re.IGNORECASE)
 _UNKNOWN: Final = (c.UNKNOWN_NAME, c.UNKNOWN_FIELD, c.PRIVATE_FIELD)
-_SCENARIO_FIELDS: Final = ("id", "title", "language", "tags")
-_CHARACTER_FIELDS: Final = (*FIELDS[EntityKind.CHARACTER], "id")
 _NOBODY: Final = {
     EntityKind.CHARACTER: Entity(kind=EntityKind.CHARACTER, id="", texts={}),
     EntityKind.PERSONA: Entity(kind=EntityKind.PERSONA, id="persona", texts={}),
@@ -51,63 +47,8 @@ _NOBODY: Final = {
 }
 
 
-def scope_shape(scenario: Scenario) -> dict[str, Shape]:
-    """Return the names that every text of a scenario can use, and what fields they have."""
-    character: Shape = dict.fromkeys(_CHARACTER_FIELDS)
-    anything: Shape = None
-    cast: Shape = dict.fromkeys(scenario.characters, character)
-    return {
-        "vars": dict.fromkeys(scenario.variables) if scenario.is_intact("variables") else anything,
-        "char": character,
-        "user": dict.fromkeys(FIELDS[EntityKind.PERSONA]),
-        "characters": cast if scenario.is_intact("characters") else anything,
-        "group": dict.fromkeys(FIELDS[EntityKind.GROUP]),
-        "scenario": dict.fromkeys(_SCENARIO_FIELDS),
-    }
-
-
-def report_fault(fault: Fault, text: Text, sink: Sink) -> None:
-    """Turn a fault in a text into a finding at the place where the author wrote it."""
-    span = text.span_of(min(fault.start, len(text.value)), min(fault.end, len(text.value)))
-    sink.add(fault.code, fault.message, span, help=fault.help, via=text.via)
-
-
 def _too_deep() -> Fault:
     return Fault(c.TEMPLATE_LIMIT, "a template nested too deeply", 0, 1)
-
-
-def check_text(text: Text, shape: Mapping[str, Shape], meter: Meter, sink: Sink) -> None:
-    """Report all that is wrong with a text's template, without rendering it."""
-    if not has_template(text.value) or text.raw or text.literal or sink.is_full(text.node.source):
-        return
-    try:
-        meter.step(0, len(text.value))
-        found = program_of(text.value, meter).mentions.faults(shape)
-    except Fault as unreadable:
-        found = [unreadable]
-    except Reported:
-        return
-    for fault in found:
-        report_fault(fault, text, sink)
-
-
-def read_paths(text: Text, meter: Meter) -> frozenset[tuple[str, ...]]:
-    """Return what a text's template reads (`Mentions.paths`); nothing when it cannot be read.
-
-    Of `vars.era` both `("vars",)` and `("vars", "era")` are returned, and of the placeholders
-    of a raw text the names that they stand for.
-    """
-    if text.literal:
-        return frozenset()
-    if text.raw:
-        words = ((found[1] or found[2]).lower() for found in _PLACEHOLDER.finditer(text.value))
-        return frozenset(("user",) if word == "user" else ("char",) for word in words)
-    if not has_template(text.value):
-        return frozenset()
-    try:
-        return program_of(text.value, meter).paths
-    except Fault:
-        return frozenset()
 
 
 @frozen_positional
@@ -262,7 +203,7 @@ class Renderer:
         """Render a raw text: only the names' placeholders are replaced."""
         pieces: list[Piece] = []
         at = 0
-        for found in _PLACEHOLDER.finditer(text.value):
+        for found in PLACEHOLDER.finditer(text.value):
             pieces.extend(own(at, found.start()))
             word = (found[1] or found[2]).lower()
             name = (
@@ -353,7 +294,7 @@ class Renderer:
             return entity.id if field == "id" else self.field(entity, field)
 
         what = f"`{name}`" if name is not None else "`char`"
-        return View(what, _CHARACTER_FIELDS, read, partial(self.name_of, name))
+        return View(what, CHARACTER_FIELDS, read, partial(self.name_of, name))
 
     @cached_property
     def _user(self) -> View:
@@ -368,7 +309,7 @@ class Renderer:
 
     @cached_property
     def _scenario(self) -> View:
-        return View("`scenario`", _SCENARIO_FIELDS, self._about, self.title)
+        return View("`scenario`", SCENARIO_FIELDS, self._about, self.title)
 
     def _about(self, name: str) -> Value:
         match name:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ..diagnostics import Sink, Source
 from ..frozen import frozen
+from ..languages import is_language
 from ..source import decode, shown_path
 
 if TYPE_CHECKING:
@@ -20,10 +20,8 @@ if TYPE_CHECKING:
 NAMES: Final = ("system", "user_system", "group", "thought")
 DEFAULT_LANGUAGE: Final = "en"
 BUILT_IN_LANGUAGES: Final = ("en", "zh")
-_LONGEST_TAG: Final = 35  # RFC 5646, section 4.4.1
 _BUILT_IN: Final = Path(__file__).resolve().parent / "templates"
 _BUILT_IN_PATH: Final = "<built-in>/"
-_TAG: Final = re.compile(r"(?:[A-Za-z]{2,8}|[ixIX](?=-))(?:-[A-Za-z0-9]{1,8})*")
 _NARRATOR: Final = {"zh": "旁白"}
 
 
@@ -71,11 +69,6 @@ class TemplateFolder:
         except OSError:
             return None
         return decode(data, shown_path(path, self.base), sink)
-
-
-def is_language(text: str) -> bool:
-    """Tell whether a text has the form of a BCP 47 language tag."""
-    return len(text) <= _LONGEST_TAG and _TAG.fullmatch(text) is not None
 
 
 def find_templates(language: str, own: TemplateFolder | None, sink: Sink) -> TemplateSet | None:

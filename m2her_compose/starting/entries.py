@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..errors import UsageError
 from ..frozen import frozen
-from ..render import is_language
+from ..languages import is_language
 from ..schema import Kind
 from ..source.writing import written
 from .library import packaged

@@ -170,3 +170,9 @@ def test_the_list_of_commands_loads_nothing_heavy(m2her: Program) -> None:
     done = m2her.python(LOADED, "--help")
     assert (0, len(ENTRIES)) == (done.status, len(of_commands(done)))
     assert not HEAVY & set(done.err.split())
+
+
+def test_a_new_library_is_made_without_what_reads_templates(m2her: Program) -> None:
+    done = m2her.python(LOADED, "init", "library")
+    assert 0 == done.status
+    assert not {"jinja2", "m2her_compose.render"} & set(done.err.split())

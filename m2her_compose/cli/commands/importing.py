@@ -84,7 +84,7 @@ def _check(arguments: Arguments) -> None:
 
 
 def _check_language(text: str) -> None:
-    from ...render import is_language
+    from ...languages import is_language
 
     if not is_language(text):
         raise Misuse(f"`{text}` is no language: give a tag such as `en` or `zh-CN`")

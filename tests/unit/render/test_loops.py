@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from m2her_compose.compiler import Compiler, Input
-from m2her_compose.scenario import Overrides
-from m2her_compose.source import Disk
+if TYPE_CHECKING:
+    from .conftest import Compiled
+
 
 LOOPS = {
     "the body": "{% for i in [1, 2] %}{{ loop.index }}{% endfor %}",
@@ -24,12 +24,7 @@ LOOPS = {
 
 
 @pytest.mark.parametrize("template", LOOPS.values(), ids=LOOPS)
-def test_the_loop_is_known_to(template: str) -> None:
-    path = Path("/nowhere/at/all/scene.yaml")
-    scene = f'm2her: scenario/v1\nsystem: "{template}"\nmessage: And now?\n'
-    compiler = Compiler(
-        files=Disk(texts={path: scene.encode()}), base=path.parent, root=path.parent
-    )
-    result = compiler.compile(Input(path=path), Overrides())
+def test_the_loop_is_known_to(template: str, compiled: Compiled) -> None:
+    result = compiled(template)
     assert result.ok
     assert result.variants[0].messages[0].content == "12"

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import gc
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from m2her_compose.compiler import Compiler, Input
 from m2her_compose.render.renderer import Renderer
 from m2her_compose.render.values import Macro, View
-from m2her_compose.scenario import Overrides
-from m2her_compose.source import Disk
+
+if TYPE_CHECKING:
+    from .conftest import Compiled
 
 TEMPLATES = {
     "a template": "You are {{ char.name }}, and {{ user }} asks you.",
@@ -25,17 +25,12 @@ def left() -> int:
 
 
 @pytest.mark.parametrize("template", TEMPLATES.values(), ids=TEMPLATES)
-def test_nothing_waits_for_the_garbage_collector(template: str) -> None:
-    path = Path("/nowhere/at/all/scene.yaml")
-    scene = f'm2her: scenario/v1\nsystem: "{template}"\nmessage: And now?\n'
-    compiler = Compiler(
-        files=Disk(texts={path: scene.encode()}), base=path.parent, root=path.parent
-    )
+def test_nothing_waits_for_the_garbage_collector(template: str, compiled: Compiled) -> None:
     gc.collect()
     gc.disable()
     try:
         before = left()
-        result = compiler.compile(Input(path=path), Overrides())
+        result = compiled(template)
         assert result.diagnostics or result.ok
         assert left() == before
     finally:
